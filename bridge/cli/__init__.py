@@ -1,0 +1,1 @@
+"""The statusbridge command, one file per group."""

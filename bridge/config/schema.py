@@ -1,0 +1,164 @@
+"""The shape of bridge.yaml, as marshmallow schemas. ``metadata`` holds what docs/configuration.md must say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+from marshmallow.validate import Length
+
+from bridge.config.fields import (
+    Address,
+    Choice,
+    DurationField,
+    Flag,
+    Line,
+    OneOrMore,
+    Rate,
+    SecretField,
+    Share,
+    Size,
+    Whole,
+    Words,
+    wrong,
+)
+from bridge.model.enums import AlertSeverity, ComponentStatus, Visibility
+from bridge.policy.rules import Publish
+from bridge.secret import Secret
+
+AUTH_HINT = "write auth: {bearer: ${NAME}}, {basic: {username: …, password: ${NAME}}}, {path: ${NAME}} or, in words, none"
+_SERVER_SCHEMES = ("redis://", "rediss://", "unix://")
+
+
+def _server(secret: Secret) -> None:
+    if not secret.reveal().startswith(_SERVER_SCHEMES):
+        raise wrong("this is not the address of a Valkey or Redis server", "write redis://user:password@host:6379/0")
+
+
+def _unique(values: list[Any]) -> None:
+    if len({str(value) for value in values}) != len(values):
+        raise wrong("a value stands here twice", "remove one of the two")
+
+
+class DocumentSchema(Schema):
+    """Top level. The sections are read one by one, each by its own schema."""
+
+    sources = fields.Raw()
+    destinations = fields.Raw()
+    components = fields.Raw()
+    routes = fields.Raw()
+    store = fields.Raw()
+    web = fields.Raw()
+    worker = fields.Raw()
+
+
+class BasicSchema(Schema):
+    """``basic:`` of a source's ``auth:``."""
+
+    username = Line(required=True)
+    password = OneOrMore(SecretField(), required=True)
+
+
+class AuthSchema(Schema):
+    """``auth:`` of a source: exactly one of them."""
+
+    bearer = OneOrMore(SecretField())
+    basic = fields.Nested(BasicSchema)
+    path = OneOrMore(SecretField())
+
+
+class SourceSchema(Schema):
+    """What every source has; the options of its type come beside it."""
+
+    type = Line(required=True)
+    auth = fields.Raw(required=True, allow_none=True, metadata={"hint": AUTH_HINT})
+
+
+class DestinationSchema(Schema):
+    """What every destination has; the options of its provider come beside it."""
+
+    type = Line(required=True)
+    token = SecretField(required=True)
+    url = Address()
+    connect_timeout = DurationField(least="10ms", most="2m")
+    read_timeout = DurationField(least="10ms", most="10m")
+    concurrency = Whole(least=1, most=64)
+    rate = Rate()
+    bulk_share = Share()
+    settle_after = DurationField(most="1d")
+
+
+class ComponentSchema(Schema):
+    """One component."""
+
+    name = Line(validate=Length(max=255, error="this name is longer than 255 characters"))
+    group = Line(validate=Length(max=255, error="this name is longer than 255 characters"))
+    description = Line()
+    on = fields.Dict(keys=fields.String(), values=Line())
+
+
+class MatchSchema(Schema):
+    """``match:`` of a route."""
+
+    source = OneOrMore(Line(), validate=_unique)
+    labels = fields.Dict(keys=fields.String(), values=Words())
+    severity = Words()
+
+
+class StatusesSchema(Schema):
+    """``statuses:`` of a route: severity of the alert → status of its components."""
+
+    info = Choice(tuple(ComponentStatus))
+    minor = Choice(tuple(ComponentStatus))
+    major = Choice(tuple(ComponentStatus))
+    critical = Choice(tuple(ComponentStatus))
+
+
+class RouteSchema(Schema):
+    """One route."""
+
+    name = Line()
+    match = fields.Nested(MatchSchema)
+    components = OneOrMore(Line(), required=True, validate=_unique)
+    open_after = DurationField(most="7d")
+    close_after = DurationField(most="7d")
+    publish = Choice(tuple(Publish))
+    title = Line()
+    message = Line()
+    joined = Line()
+    left = Line()
+    resolved = Line()
+    statuses = fields.Nested(StatusesSchema)
+    visibility = Choice(tuple(Visibility))
+    notify = Flag()
+
+
+class StoreSchema(Schema):
+    """``store:``."""
+
+    redis_url = SecretField(validate=_server)
+    state_dir = Line()
+    retention = DurationField(least="1m")
+    retained_deliveries = Whole(least=1, most=10_000_000)
+
+
+class WebSchema(Schema):
+    """``web:``."""
+
+    host = Line()
+    port = Whole(least=0, most=65_535)
+    workers = Whole(least=1, most=256)
+    threads = Whole(least=1, most=256)
+    max_body = Size(least=1024, most=64 * 1_048_576)
+
+
+class WorkerSchema(Schema):
+    """``worker:``."""
+
+    count = Whole(least=1, most=256)
+    sweep_every = DurationField(least="50ms", most="1m")
+
+
+SEVERITIES = tuple(AlertSeverity)
+BLOCKS: dict[str, type[Schema]] = {"store": StoreSchema, "web": WebSchema, "worker": WorkerSchema}
+"""The blocks about this process itself; each of their keys has an environment variable too."""

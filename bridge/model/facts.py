@@ -1,0 +1,241 @@
+"""What the planner, the store and the providers exchange: keys, links, intents, wishes and sightings.
+
+They live in the model because none of the three may import another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bridge.model.enums import ComponentStatus, Kind
+from bridge.model.loss import Losses
+
+Echo = Mapping[str, Any]
+"""What a provider answers for an object: JSON-able, normalised, comparable with ``==``."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ObjectKey:
+    """Names one canonical object."""
+
+    kind: Kind
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> ObjectKey:
+        """The inverse of ``str``."""
+        kind, _, identity = text.partition(":")
+        return cls(Kind(kind), identity)
+
+
+@dataclass(frozen=True, slots=True)
+class AppendWanted:
+    """One incident update that a destination is to have.
+
+    Attributes:
+        id: canonical id of the update.
+        body: what is sent.
+        echo: how the provider will show the update (status and normalised text); used to find it again.
+        settles: fields of the object's own ``echo`` that become true by this append (such as status or components).
+    """
+
+    id: str
+    body: Mapping[str, Any]
+    echo: Echo
+    settles: Echo = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FindBy:
+    """How to find an object again after a lost answer.
+
+    Attributes:
+        marker: our id as the provider carries it (metadata), None where it carries none.
+        title: as the provider will show it.
+        at: explicit start time that was sent, to the provider's precision.
+        echo: further fields that must be equal.
+    """
+
+    marker: str | None = None
+    title: str | None = None
+    at: datetime | None = None
+    echo: Echo = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One canonical object in one provider's words.
+
+    Attributes:
+        create: body of the creating call.
+        update: full body of the changing call (never a difference: some PUTs reset what is missing).
+        echo: what reading the object back will show once everything is written; only this is compared.
+        opening: id of the incident update that the creating call carries as its message.
+        appends: all further updates, in order.
+        creates: the part of ``echo`` that is already true right after ``create`` (the rest needs appends or update).
+        find: how to find the object again.
+        side_effects: echo of *other* objects that a write of this one changes at the provider, by ``str(ObjectKey)``
+            (an incident that sets the status of its components).
+    """
+
+    create: Mapping[str, Any]
+    update: Mapping[str, Any]
+    echo: Echo
+    find: FindBy
+    creates: Echo = field(default_factory=dict)
+    opening: str | None = None
+    appends: tuple[AppendWanted, ...] = ()
+    side_effects: Mapping[str, Echo] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAppend:
+    """One incident update as a provider shows it."""
+
+    remote_id: str
+    echo: Echo
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One object as a provider shows it.
+
+    Attributes:
+        remote_id: the provider's id, as text.
+        echo: in the same shape as :attr:`Wanted.echo`.
+        name: title or name, for matching by name.
+        marker: our marker, if the object carries one.
+        at: the object's start or creation time.
+        appended: its updates, oldest first, without the opening message where the provider keeps that apart.
+        raw: the answer as it came.
+    """
+
+    remote_id: str
+    echo: Echo
+    name: str = ""
+    marker: str | None = None
+    at: datetime | None = None
+    appended: tuple[SeenAppend, ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a successful write tells.
+
+    Attributes:
+        remote_id: the object's remote id.
+        appended: canonical update id → remote update id, for updates that this call made.
+    """
+
+    remote_id: str
+    appended: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """What a translator needs to know of other objects.
+
+    Attributes:
+        remote: ``str(ObjectKey)`` → remote id, for every object on this destination that is linked.
+        statuses: component id → the status the component is to show now (worst of everything open).
+    """
+
+    remote: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, ComponentStatus] = field(default_factory=dict)
+
+    def remote_id(self, kind: Kind, identity: str) -> str | None:
+        """The remote id of an object, None when it has no copy on this destination."""
+        return self.remote.get(str(ObjectKey(kind, identity)))
+
+
+class LinkState(StrEnum):
+    """Where a link stands."""
+
+    ABSENT = "absent"
+    LINKED = "linked"
+    DEAD = "dead"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A write that was about to be made. Present in a stored link, its outcome is unknown until settled.
+
+    Attributes:
+        action: name of the action class: ``create``, ``update``, ``append``, ``remove``.
+        at: when the call was about to start.
+        append: canonical id of the update, for ``append``.
+        echo: what the call would have made true (for ``append``: the update's echo).
+        find: how to find a created object again.
+        until: when the call is taken not to have happened, if nothing is found by then; None leaves it to the
+            destination's ``settle_after``.
+    """
+
+    action: str
+    at: datetime
+    until: datetime | None = None
+    append: str | None = None
+    echo: Echo = field(default_factory=dict)
+    find: FindBy = field(default_factory=FindBy)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """For one canonical object on one destination: the remote id, what was last written, what is unsettled.
+
+    Attributes:
+        echo: what the provider answers for the object after our last write.
+        appended: canonical update id → remote update id ("" when the provider told none).
+        intent: a write whose outcome is not known yet.
+        adopted: True when the remote object existed before us; it is never removed without being asked to.
+        revision: revision of the canonical object that was fully written.
+        appended_at: when the last update was appended (some providers need a pause).
+        error: why the object is a dead letter, in the provider's words.
+        refused: fingerprint of the wish that was refused; a different wish is tried again.
+        verify_at: when to read the object back, because a late commit may still overwrite our last write.
+        failures: consecutive calls for this object that ended in a 5xx or a time-out; spaces out the next ones.
+        since: when the present state began.
+    """
+
+    state: LinkState = LinkState.ABSENT
+    remote_id: str | None = None
+    echo: Echo = field(default_factory=dict)
+    appended: Mapping[str, str] = field(default_factory=dict)
+    intent: Intent | None = None
+    adopted: bool = False
+    revision: int = 0
+    appended_at: datetime | None = None
+    error: str | None = None
+    refused: str | None = None
+    verify_at: datetime | None = None
+    losses: Losses = ()
+    failures: int = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP call to a destination, for the timeline. Holds no secret, no query, no body.
+
+    Attributes:
+        path: without host and query.
+        status: HTTP status, None when no answer came.
+        millis: duration in milliseconds.
+        error: what went wrong, if anything did.
+    """
+
+    at: datetime
+    method: str
+    path: str
+    status: int | None
+    millis: float
+    error: str | None = None

@@ -1,0 +1,141 @@
+"""Canonical objects: frozen, complete, in words of no provider. Times are aware UTC datetimes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bridge.model.enums import (
+    ComponentStatus,
+    IncidentStatus,
+    Kind,
+    MaintenanceStatus,
+    Publication,
+    Severity,
+    TextFormat,
+    Visibility,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in the language it was written in."""
+
+    source: str
+    format: TextFormat = TextFormat.MARKDOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an object came from, when it was read from a status page.
+
+    ``raw`` keeps the provider's own value of every translated enum, so that writing back to the same
+    provider is exact even for values outside the tables.
+    """
+
+    source: str
+    remote_id: str
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentGroup:
+    """A heading under which components are shown."""
+
+    kind = Kind.COMPONENT_GROUP
+    id: str
+    name: str
+    visibility: Visibility
+    description: str | None = None
+    position: int | None = None
+    origin: Origin | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of the service. ``status`` is the base status; ``effective_status`` is what a page shows (read only)."""
+
+    kind = Kind.COMPONENT
+    id: str
+    name: str
+    status: ComponentStatus
+    effective_status: ComponentStatus | None = None
+    description: str | None = None
+    link: str | None = None
+    group: str | None = None
+    position: int | None = None
+    showcased: bool = True
+    labels: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentUpdate:
+    """One step in the course of an incident or a maintenance. The first update is the opening message."""
+
+    kind = Kind.INCIDENT_UPDATE
+    id: str
+    message: Text
+    at: datetime
+    status: IncidentStatus | MaintenanceStatus | None = None
+    components: Mapping[str, ComponentStatus] = field(default_factory=dict)
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something is or was wrong.
+
+    ``components`` maps each affected component to the status that *this* incident gives it; a component that
+    has recovered while the incident is open stays in the map as operational. ``updates`` is in order of time
+    and never empty. ``revision`` grows by one with every change.
+    """
+
+    kind = Kind.INCIDENT
+    id: str
+    title: str
+    status: IncidentStatus
+    impact: Severity
+    components: Mapping[str, ComponentStatus]
+    updates: tuple[IncidentUpdate, ...]
+    started_at: datetime
+    visibility: Visibility
+    publication: Publication
+    notify: bool
+    resolved_at: datetime | None = None
+    route: str | None = None
+    group: str | None = None
+    origin: Origin | None = None
+    revision: int = 1
+
+    @property
+    def is_open(self) -> bool:
+        """True until the incident is resolved."""
+        return not self.status.is_terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """Planned work. ``ends_at`` is the planned end until the work is completed, then the real one."""
+
+    kind = Kind.MAINTENANCE
+    id: str
+    title: str
+    status: MaintenanceStatus
+    message: Text
+    components: tuple[str, ...]
+    starts_at: datetime
+    visibility: Visibility
+    notify: bool
+    ends_at: datetime | None = None
+    updates: tuple[IncidentUpdate, ...] = ()
+    origin: Origin | None = None
+    revision: int = 1
+
+
+CanonicalObject = ComponentGroup | Component | Incident | Maintenance
+"""Everything that an outbox can owe to a destination."""

@@ -1,0 +1,97 @@
+"""What people look at: one consistent picture of sources, destinations and the mirror matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class CellState(StrEnum):
+    """Where one object stands on one destination."""
+
+    IN_SYNC = "in_sync"
+    OWED = "owed"
+    FAILED = "failed"
+    HELD = "held"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One object on one destination.
+
+    Attributes:
+        since: when the copy fell behind (owed) or was refused (failed).
+        why: reason of a failure or a hold, in words for a person.
+        remote_id: id of the remote copy, when there is one.
+        synced_at: when the copy was last brought up to date.
+    """
+
+    state: CellState
+    since: datetime | None = None
+    why: str | None = None
+    remote_id: str | None = None
+    synced_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One component or one open incident over all destinations."""
+
+    kind: str
+    id: str
+    title: str
+    status: str
+    since: datetime | None
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One source at a glance. ``waiting`` counts deliveries accepted and not yet applied."""
+
+    name: str
+    type: str
+    last_delivery_at: datetime | None = None
+    waiting: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationView:
+    """One destination at a glance.
+
+    Attributes:
+        state: ``ok``, ``busy``, ``down`` or ``paused``.
+        why: the reason of any other state than ok, in words.
+        until: when it is tried again by itself; None when a person must act, or when it is ok.
+        owed: objects whose remote copy is behind.
+        oldest_owed_at: since when the oldest of them is.
+        dead: dead letters.
+    """
+
+    name: str
+    type: str
+    state: str = "ok"
+    why: str | None = None
+    until: datetime | None = None
+    owed: int = 0
+    oldest_owed_at: datetime | None = None
+    dead: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything at one moment."""
+
+    at: datetime
+    sources: tuple[SourceView, ...]
+    destinations: tuple[DestinationView, ...]
+    rows: tuple[Row, ...]
+    unrouted: int = 0
+    quarantined: int = 0
+    held: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Policy: alerts, routes and time become incidents. Pure: no clock, no store, no network."""

@@ -1,0 +1,1 @@
+"""What all providers share: HTTP, declared resources, paging, failures, mappings, text."""

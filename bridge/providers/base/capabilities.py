@@ -1,0 +1,69 @@
+"""What a provider can and cannot do, as data: loaded from ``mappings/<provider>.yaml`` by ``base.mapping``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.model.enums import Kind, TextFormat, Visibility
+
+
+class StatusKeeping(StrEnum):
+    """Who keeps the status that an incident gives to a component."""
+
+    STORED = "stored"
+    """The component stores one status; nobody puts it back when the incident ends unless we write it."""
+    OVERLAY = "overlay"
+    """Live incidents lie over the component's base status and lift by themselves when they end."""
+
+
+class UpdateNotice(StrEnum):
+    """Whether posting an incident update writes to the subscribers."""
+
+    CHOSEN = "chosen"
+    """Every update carries a flag of its own."""
+    FIXED = "fixed"
+    """The flag given when the incident was created also governs its updates."""
+    ALWAYS = "always"
+    """Updates of public incidents are always sent."""
+    UNKNOWN = "unknown"
+    """There is no flag and no word about it: assume that mails are sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the engine must know of a provider to plan for it.
+
+    Attributes:
+        provider: name of the provider.
+        kinds: what can be mirrored there.
+        can_hide_incidents: an incident can be kept from the public.
+        can_delete_incidents: an incident can be removed for good.
+        carries_marker: incidents carry our id, so that a lost call is found again without guessing.
+        carries_component_status: whether component statuses are stored or laid over.
+        append_spacing: seconds that must pass between two incident updates of one incident.
+        time_precision: seconds to which the provider keeps times.
+        text_format: the language its messages are written in.
+        update_notice: whether an incident update notifies the subscribers.
+    """
+
+    provider: str
+    kinds: frozenset[Kind]
+    can_hide_incidents: bool
+    can_delete_incidents: bool
+    carries_marker: bool
+    carries_component_status: StatusKeeping
+    append_spacing: float
+    time_precision: int
+    text_format: TextFormat
+    update_notice: UpdateNotice
+
+    def may_show(self, visibility: Visibility) -> bool:
+        """Whether an incident may go there: hidden content never goes where nothing can be hidden."""
+        return self.can_hide_incidents or visibility is Visibility.PUBLIC
+
+    def floor(self, moment: datetime) -> datetime:
+        """The moment as the provider keeps it."""
+        second = moment.second - moment.second % min(self.time_precision, 60)
+        return moment.replace(second=second, microsecond=0)

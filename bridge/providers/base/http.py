@@ -1,0 +1,377 @@
+"""HTTP to one destination: budget, time-outs, one session per thread, and honest answers about lost answers.
+
+Reads are repeated a little; a write is sent at most once, whatever happens. Redirects are never followed, so a token
+is never carried to another host.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import threading
+import time
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+from bridge.clock import Clock, SystemClock
+from bridge.errors import Busy, ConfigError, Down, Outcome
+from bridge.model.facts import Call
+from bridge.providers.base.failures import Failures, Mask, Trouble
+from bridge.providers.base.provider import Budget, Observer
+from bridge.secret import Secret
+
+Query = Mapping[str, str | int | Sequence[str]]
+
+_READS = 3
+_READ_SECONDS = 1.0
+_MAX_ANSWER = 32 * 1024 * 1024
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a destination is and how we introduce ourselves.
+
+    Attributes:
+        url: base address of the API, without a slash at the end.
+        token: the credential.
+        scheme: word in front of the token in the ``Authorization`` header; the header is the token alone when empty.
+        header: name of the header that carries the credential.
+        headers: further headers of every request.
+        connect_timeout: seconds.
+        read_timeout: seconds of silence, and at most so many for reading the body of an answer.
+    """
+
+    url: str
+    token: Secret
+    scheme: str = ""
+    header: str = "Authorization"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    connect_timeout: float = 3.05
+    read_timeout: float = 20.0
+
+
+class Http:
+    """Calls to one destination. Safe for several threads and across forks.
+
+    Args:
+        address: where and as whom.
+        failures: the provider's failure table.
+        budget: asked before every call, reads that are repeated included.
+        observe: told after every call, also after a failed one.
+        clock: for the time of the call.
+
+    Raises:
+        ConfigError: the address or the token cannot be used at all.
+    """
+
+    def __init__(
+        self, address: Address, failures: Failures, budget: Budget, observe: Observer, clock: Clock | None = None
+    ) -> None:
+        self._address = address
+        self._base = _checked_base(address)
+        self._base_path = urlsplit(self._base).path
+        self._failures = failures
+        self._budget = budget
+        self._observe = observe
+        self._clock = clock or SystemClock()
+        self._mask = Mask([address.token])
+        self._sessions = _Sessions(address)
+
+    def read(self, path: str, query: Query | None = None, *, about_object: bool = False) -> Any:
+        """GET, repeated up to three times within about a second when the way there fails or the answer is 5xx.
+
+        Args:
+            path: below the base address, beginning with a slash, ids already quoted.
+            query: parameters.
+            about_object: whether the path names a remote object (then 404 means gone).
+
+        Returns:
+            The answer as JSON; None when it is empty.
+
+        Raises:
+            ProviderError: as the failure table says.
+        """
+        again = Retrying(
+            stop=stop_after_attempt(_READS) | stop_after_delay(_READ_SECONDS),
+            wait=wait_random_exponential(multiplier=0.15, max=0.4),
+            retry=retry_if_exception(_worth_another_read),
+            reraise=True,
+        )
+        return again(self._call, _Request("GET", path, query, None, about_object))
+
+    def write(
+        self, method: str, path: str, body: Any = None, query: Query | None = None, *, about_object: bool = False
+    ) -> Any:
+        """Any other method; sent once, never repeated.
+
+        Raises:
+            ProviderError: as the failure table says; its ``outcome`` tells whether the call may have had an effect.
+        """
+        return self._call(_Request(method, path, query, body, about_object))
+
+    def unusable(self, method: str, path: str, why: str) -> Down:
+        """The error for an answer that came with success but does not have the shape it must have."""
+        where = self._mask(self._where(_Request(method, path)))
+        effect = Outcome.NOT_DONE if method == "GET" else Outcome.UNKNOWN
+        return Down(self._mask(f"the destination's answer cannot be used: {why}"), outcome=effect, where=where)
+
+    def close(self) -> None:
+        """Close all connections of this process."""
+        self._sessions.close()
+
+    def _call(self, request: _Request) -> Any:
+        wait = self._budget.take()
+        if wait > 0:
+            where = self._where(request)
+            raise Busy("our rate budget for this destination is used up for now", retry_after=wait, where=where)
+        at, started = self._clock.now(), time.perf_counter()
+        status: int | None = None
+        problem: str | None = None
+        try:
+            answer = self._exchange(request)
+            status = answer.status
+            return self._judge(request, answer)
+        except Exception as error:
+            status = getattr(error, "status", None) or status
+            problem = self._mask(str(error))
+            raise
+        finally:
+            millis = (time.perf_counter() - started) * 1000
+            path = self._mask(self._base_path + request.path)
+            self._observe(Call(at, request.method, path, status, millis, problem))
+
+    def _exchange(self, request: _Request) -> _Answer:
+        """Send and receive; turn everything that can go wrong on the way into a ProviderError."""
+        address = self._address
+        status = 0
+        try:
+            with self._sessions.mine().request(
+                request.method,
+                self._base + request.path,
+                params=request.query,
+                data=request.payload(),
+                timeout=(address.connect_timeout, address.read_timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                status = response.status_code
+                deadline = time.monotonic() + address.read_timeout
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return _Answer(status, headers, _read_body(response, deadline))
+        except requests.RequestException as error:
+            if status >= 400:  # the verdict arrived, only its explanation did not
+                trouble = self._trouble(request, status=status)
+            else:
+                trouble = self._trouble(request, cause=_in_words(error), sent=status > 0 or _was_sent(error))
+            raise self._failures.error(trouble, self._mask) from error
+
+    def _judge(self, request: _Request, answer: _Answer) -> Any:
+        is_json, payload = _parsed(answer.body)
+        if 200 <= answer.status < 300 and is_json:
+            return payload
+        facts: dict[str, Any] = {
+            "status": answer.status,
+            "headers": answer.headers,
+            "payload": payload,
+            "text": "" if is_json else answer.body[:4096].decode("utf-8", "replace"),
+        }
+        if 200 <= answer.status < 300:
+            facts["cause"] = "the destination answered success with something that is not JSON"
+        error = self._failures.error(self._trouble(request, **facts), self._mask)
+        if isinstance(error, Busy):
+            self._budget.penalise(error.retry_after)
+        raise error
+
+    def _trouble(self, request: _Request, **facts: Any) -> Trouble:
+        return Trouble(
+            where=self._where(request),
+            write=request.method != "GET",
+            about_object=request.about_object,
+            now=self._clock.now(),
+            **facts,
+        )
+
+    def _where(self, request: _Request) -> str:
+        return f"{request.method} {self._base_path}{request.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    path: str
+    query: Query | None = None
+    body: Any = None
+    about_object: bool = False
+
+    def payload(self) -> bytes | None:
+        """The body as JSON. Lone surrogates have no UTF-8 and become question marks."""
+        if self.body is None:
+            return None
+        return json.dumps(self.body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Credential(AuthBase):
+    """Puts the token into its header.
+
+    As an ``auth`` of requests, not as a session header: otherwise a ``.netrc`` entry for the host would replace it.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+
+    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        token = self._address.token.reveal()
+        scheme = self._address.scheme
+        prepared.headers[self._address.header] = f"{scheme} {token}" if scheme else token
+        return prepared
+
+
+class _Sessions:
+    """One session per thread and process: a session is not thread-safe, and sockets must not survive a fork."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._all: weakref.WeakSet[requests.Session] = weakref.WeakSet()
+
+    def mine(self) -> requests.Session:
+        """The calling thread's session."""
+        owner = (os.getpid(), threading.get_ident())
+        if getattr(self._local, "owner", None) != owner:
+            self._local.session = self._open()
+            self._local.owner = owner
+        session: requests.Session = self._local.session
+        return session
+
+    def close(self) -> None:
+        """Close every session; a later call opens a new one."""
+        with self._lock:
+            for session in self._all:
+                session.close()
+
+    def _open(self) -> requests.Session:
+        session = requests.Session()
+        session.auth = _Credential(self._address)
+        session.headers.update({"Accept": "application/json", "User-Agent": "statusbridge"})
+        session.headers["Content-Type"] = "application/json"
+        session.headers.update(self._address.headers)
+        # Cookies would be a state between calls that nobody asked for.
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for prefix in ("http://", "https://"):
+            session.mount(prefix, HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
+        with self._lock:
+            self._all.add(session)
+        return session
+
+
+def _checked_base(address: Address) -> str:
+    base = address.url.rstrip("/")
+    parts = urlsplit(base)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError([f"the destination's url must begin with http:// or https:// and name a host: {base!r}"])
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigError(["the destination's url must hold no user, password, query or fragment; use `token`"])
+    token = address.token.reveal()
+    if not token or not token.isascii() or not token.isprintable() or token != token.strip():
+        raise ConfigError(["the destination's token is empty or holds white space or other characters no token has"])
+    return base
+
+
+def _worth_another_read(error: BaseException) -> bool:
+    """Only trouble on the way or at the destination; a wrong address or a strange answer stays what it is."""
+    return isinstance(error, Down) and (error.status is None or error.status >= 500)
+
+
+def _read_body(response: requests.Response, deadline: float) -> bytes:
+    """The whole body, within the deadline even when a server sends it drop by drop."""
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in response.iter_content(_CHUNK):
+        size += len(chunk)
+        if size > _MAX_ANSWER:
+            raise requests.exceptions.ContentDecodingError("the answer is far too long")
+        if time.monotonic() > deadline:
+            raise requests.exceptions.ReadTimeout("the answer came too slowly")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _parsed(body: bytes) -> tuple[bool, Any]:
+    """Whether the body is JSON (or empty), and its value. Content-Type is not asked: providers get it wrong."""
+    if not body.strip():
+        return True, None
+    try:
+        return True, json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return False, None
+
+
+def _was_sent(error: requests.RequestException) -> bool:
+    """False only when the request provably never left: no connection, no proxy, or a certificate we refused.
+
+    A connection that breaks later, a reused one included, may have carried the request to the end. urllib3 itself
+    drops idle connections that it sees closed before it reuses them, so this is not the ordinary end of keep-alive.
+    """
+    never = (
+        requests.exceptions.ConnectTimeout,
+        requests.exceptions.ProxyError,  # urllib3 raises it only before the proxy is connected
+        requests.exceptions.InvalidURL,
+    )
+    if isinstance(error, never):
+        return False
+    reason = error.args[0] if error.args else None
+    if isinstance(reason, MaxRetryError):
+        reason = reason.reason
+    if isinstance(reason, (NewConnectionError, ConnectTimeoutError)):
+        return False
+    return not _refused_certificate(error)
+
+
+def _refused_certificate(error: BaseException) -> bool:
+    seen: list[BaseException] = []
+    queue: list[Any] = [error]
+    while queue:
+        item = queue.pop()
+        if not isinstance(item, BaseException) or item in seen:
+            continue
+        if isinstance(item, ssl.SSLCertVerificationError):
+            return True
+        seen.append(item)
+        queue += [*item.args, getattr(item, "reason", None), item.__cause__, item.__context__]
+    return False
+
+
+def _in_words(error: requests.RequestException) -> str:
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return "the destination could not be reached in time"
+    if isinstance(error, requests.exceptions.ReadTimeout):
+        return "the destination did not answer in time"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "no secure connection to the destination: check its certificate and `url`"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the HTTP proxy between us and the destination cannot be used"
+    if not _was_sent(error):
+        return "the destination could not be reached"
+    if isinstance(error, requests.exceptions.ConnectionError) and "timed out" in str(error).lower():
+        return "the destination stopped answering half-way"
+    return "the connection broke before the whole answer was there"

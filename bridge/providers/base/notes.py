@@ -1,0 +1,87 @@
+"""Collects what is lost while one object is translated."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bridge.errors import Refused
+from bridge.model.enums import Publication, Visibility
+from bridge.model.facts import ObjectKey
+from bridge.model.loss import Loss, Losses
+from bridge.model.objects import CanonicalObject, Incident, Maintenance
+from bridge.providers.base.mapping import Mapping
+from bridge.providers.base.text import cut, cut_name, plain_title
+
+_EXCERPT = 80
+
+
+class Notes:
+    """The losses of one object, and the small steps that make them.
+
+    Args:
+        obj: what is translated.
+        mapping: the provider's words and widths.
+    """
+
+    def __init__(self, obj: CanonicalObject, mapping: Mapping) -> None:
+        self._key = str(ObjectKey(obj.kind, obj.id))
+        self._mapping = mapping
+        self._losses: dict[Loss, None] = {}
+
+    @property
+    def losses(self) -> Losses:
+        """Everything that was noted, each once."""
+        return tuple(self._losses)
+
+    def lose(self, field: str, had: str, became: str, why: str) -> None:
+        """Note a loss; long texts are shortened."""
+        self._losses[Loss(self._key, field, _excerpt(had), _excerpt(became), why)] = None
+
+    def word(self, member: StrEnum) -> str | int | None:
+        """The provider's value for a canonical one; None when it is to be left out."""
+        loss = self._mapping.loss(member, self._key)
+        if loss is not None:
+            self._losses[loss] = None
+        return self._mapping.to(member)
+
+    def name(self, name: str, width: int | None) -> str:
+        """A name in one line, cut so that it stays an identity."""
+        return self._fitted("name", plain_title(name), cut_name(plain_title(name), width), width)
+
+    def title(self, title: str, width: int | None) -> str:
+        """A title in one line, cut."""
+        return self._fitted("title", plain_title(title), cut(plain_title(title), width), width)
+
+    def message(self, source: str, rendered: str, width: int | None) -> str:
+        """A rendered text, cut; formatting that the rendering dropped is a loss."""
+        if rendered != source.strip():
+            self.lose("message", source, rendered, "The provider shows messages in another format.")
+        return self._fitted("message", rendered, cut(rendered, width), width)
+
+    def text(self, field: str, source: str, width: int | None) -> str:
+        """Any other plain text, cut."""
+        return self._fitted(field, source.strip(), cut(source.strip(), width), width)
+
+    def _fitted(self, field: str, whole: str, fitted: str, width: int | None) -> str:
+        if fitted != whole:
+            self.lose(field, whole, fitted, f"The provider takes at most {width} characters here.")
+        return fitted
+
+
+def refuse_if_private(obj: Incident | Maintenance, mapping: Mapping) -> None:
+    """Stop what must not be shown there.
+
+    Raises:
+        Refused: it is not published, or it is hidden and the provider cannot hide.
+    """
+    if isinstance(obj, Incident) and obj.publication is not Publication.PUBLISHED:
+        raise Refused(f"{obj.id} is {obj.publication} and must not be published")
+    if not mapping.capabilities.may_show(obj.visibility):
+        raise Refused(
+            f"{obj.id} is {obj.visibility}, and {mapping.provider} cannot hide it: "
+            f"take this destination out of its route, or make it {Visibility.PUBLIC}"
+        )
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"

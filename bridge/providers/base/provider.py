@@ -1,0 +1,60 @@
+"""What a provider must be able to do. The contract suite in ``bridge.testing`` says the same in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Protocol
+
+from bridge.model.actions import WritingAction
+from bridge.model.enums import Kind
+from bridge.model.facts import Call, FindBy, Receipt, Refs, Seen, Wanted
+from bridge.model.loss import Losses
+from bridge.model.objects import CanonicalObject
+from bridge.providers.base.capabilities import Capabilities
+
+
+class Budget(Protocol):
+    """The rate budget of one destination, shared by all processes."""
+
+    def take(self) -> float:
+        """Take one call out of the budget.
+
+        Returns:
+            0.0 when the call may be made now (and is counted); else the seconds to wait (and nothing is counted).
+        """
+
+    def penalise(self, seconds: float) -> None:
+        """The provider told us to stay away for so many seconds."""
+
+
+Observer = Callable[[Call], None]
+"""Called once after every HTTP call, also after a failed one."""
+
+
+class Provider(Protocol):
+    """One destination, spoken to in its provider's own way.
+
+    Safe for use from several threads (each gets an HTTP session of its own). No method sleeps, retries a
+    write, or keeps state between calls. Failures are raised as :class:`bridge.errors.ProviderError`.
+    """
+
+    capabilities: Capabilities
+
+    def translate(self, obj: CanonicalObject, refs: Refs) -> tuple[Wanted, Losses]:
+        """The object in the provider's words, and what is lost on the way. Pure."""
+
+    def perform(self, action: WritingAction) -> Receipt:
+        """Make exactly one writing call."""
+
+    def look(self, kind: Kind, remote_id: str) -> Seen | None:
+        """Read one object; None when it is gone."""
+
+    def find(self, kind: Kind, by: FindBy) -> Iterator[Seen]:
+        """Objects that may be the one a lost call made, best first. Never a stranger's where a marker exists."""
+
+    def scan(self, kind: Kind, since: datetime | None = None) -> Iterator[Seen]:
+        """All objects of a kind (changed since), page by page."""
+
+    def close(self) -> None:
+        """Release the connections."""

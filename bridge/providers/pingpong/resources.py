@@ -1,0 +1,93 @@
+"""The collections of the PingPong API that statusbridge uses. Nothing there can be deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from bridge.errors import Outcome, ProviderError
+from bridge.providers.base.failures import Failures, first_of
+from bridge.providers.base.http import Http
+from bridge.providers.base.paging import OnePage
+from bridge.providers.base.resource import Creating, JsonObject, Listing, Reading, Updating
+
+FAILURES = Failures(words=first_of("detail"))
+
+
+class PingPongResource(Listing, Reading, Creating, Updating):
+    """A collection whose updates are PATCH or PUT, which the documentation does not tell.
+
+    Args:
+        http: the destination.
+        methods: the methods to try for an update, in order.
+    """
+
+    paging = OnePage()
+    resets: ClassVar[tuple[str, ...]] = ()
+    """Fields that a PUT may put back to their defaults when they are left out."""
+
+    def __init__(self, http: Http, methods: Sequence[str]) -> None:
+        super().__init__(http)
+        self._methods = tuple(methods)
+
+    def update(self, remote_id: str, body: Mapping[str, Any], **ids: str) -> JsonObject:
+        """Change one object. A 405 proves that nothing happened, so the next method is tried and then kept."""
+        path, about = self._fill(self.path + "/{id}", {**ids, "id": remote_id})
+        full = self._completed(remote_id, body)
+        for method in self._methods:
+            try:
+                answer = self.http.write(method, path, full, about_object=about)
+            except ProviderError as error:
+                if error.status != 405 or error.outcome is not Outcome.NOT_DONE or method == self._methods[-1]:
+                    raise
+                continue
+            self._methods = (method,)
+            return self._single(method, path, answer)
+        raise AssertionError("there is always a last method")
+
+    def _completed(self, remote_id: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The body with what is not ours as it is now."""
+        missing = [name for name in self.resets if name not in body]
+        present = self.get(remote_id) if missing else {}
+        return {**{name: present[name] for name in missing if present.get(name) is not None}, **body}
+
+
+class Components(PingPongResource):
+    """Components; read with their effective status."""
+
+    path = "/components"
+
+
+class ComponentGroups(PingPongResource):
+    """Groups; who belongs to one is told by the components."""
+
+    path = "/component-groups"
+    resets = ("description",)
+
+
+class Incidents(PingPongResource):
+    """Incidents, with their updates inside."""
+
+    path = "/incidents"
+
+
+class IncidentUpdates(Creating):
+    """Updates of an incident; the newest one decides about the incident's status."""
+
+    path = "/incidents/{incident}/updates"
+
+
+class Maintenances(PingPongResource):
+    """Maintenances; written with a title, read with a name."""
+
+    path = "/maintenance"
+
+
+def at(path: str, collection: type[PingPongResource]) -> type[PingPongResource]:
+    """The collection, at the path that the configuration gives it."""
+    return type(collection.__name__, (collection,), {"path": path})
+
+
+def updates_at(incidents: str, updates: str) -> type[IncidentUpdates]:
+    """The updates, below the path of the incidents."""
+    return type(IncidentUpdates.__name__, (IncidentUpdates,), {"path": f"{incidents}/{{incident}}/{updates}"})

@@ -1,0 +1,306 @@
+"""Canonical objects in PingPong's words, and what PingPong shows in the shape of an echo. Pure.
+
+Facts behind the choices (PingPong documentation):
+
+- An incident has no status of its own: the newest update decides, and without one it is in progress.
+- Live incidents lie over the status of their components and lift by themselves. So a component's own status stays
+  operational and is never written again, and each incident carries the statuses that it alone imposes: the service
+  shows the worst of them.
+- Nothing can be hidden, and nothing but an update can be deleted.
+- Messages are HTML and come back changed; their lines and addresses are what is compared.
+- A maintenance has no status and no updates: it follows its two times, and its message tells the story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from html import escape
+from typing import Any
+
+from bridge.errors import Refused
+from bridge.model.enums import ComponentStatus, IncidentStatus, Kind, MaintenanceStatus, TextFormat
+from bridge.model.facts import AppendWanted, FindBy, Refs, Seen, SeenAppend, Wanted
+from bridge.model.loss import Losses
+from bridge.model.objects import CanonicalObject, Component, ComponentGroup, Incident, Maintenance
+from bridge.providers.base.folded import folded
+from bridge.providers.base.mapping import Mapping as Words
+from bridge.providers.base.moments import iso, moment_of
+from bridge.providers.base.notes import Notes, refuse_if_private
+from bridge.providers.base.story import INCIDENT_PHRASES, IncidentStep, incident_steps
+from bridge.providers.base.text import html_form, plain_title, render
+
+_UNTITLED = "Incident"
+_USUAL_LENGTH = timedelta(hours=1)
+_SHORTEST = timedelta(minutes=1)
+_SHOWN_WITHOUT_UPDATE = (IncidentStatus.SCHEDULED, IncidentStatus.REPORTED, IncidentStatus.INVESTIGATING)
+_NOT_POSTABLE = (IncidentStatus.SCHEDULED, IncidentStatus.REPORTED)
+
+Answer = Mapping[str, Any]
+
+
+class Translator:
+    """Speaks PingPong.
+
+    Args:
+        words: the provider's tables and widths.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+
+    # --- to PingPong ---------------------------------------------------------------------------------------
+
+    def translate(self, obj: CanonicalObject, refs: Refs) -> tuple[Wanted, Losses]:
+        """The object in PingPong's words, and what is lost on the way.
+
+        Raises:
+            Refused: the object must not be shown there.
+        """
+        notes = Notes(obj, self.words)
+        if isinstance(obj, Incident):
+            refuse_if_private(obj, self.words)
+            return self._incident(obj, refs, notes), notes.losses
+        if isinstance(obj, Maintenance):
+            return self._maintenance(obj, refs, notes), notes.losses
+        if isinstance(obj, Component):
+            return self._component(obj, refs, notes), notes.losses
+        return self._group(obj, notes), notes.losses
+
+    def _component(self, component: Component, refs: Refs, notes: Notes) -> Wanted:
+        """Made once, operational; from then on its incidents say how it is, so nothing is owed for it."""
+        name = notes.name(component.name, self.words.widths.component_name)
+        create: dict[str, Any] = {
+            "name": name,
+            "status": notes.word(ComponentStatus.OPERATIONAL),
+            "showcased": component.showcased,
+            "group": refs.remote_id(Kind.COMPONENT_GROUP, component.group) if component.group else None,
+            "description": self._description(component.description, notes),
+        }
+        if component.link:
+            notes.lose("link", component.link, "", "Components have no link here.")
+        if component.position is not None:
+            notes.lose("position", str(component.position), "", "Components have no order here.")
+        return Wanted(create=create, update={}, echo={}, find=FindBy(title=name))
+
+    def _group(self, group: ComponentGroup, notes: Notes) -> Wanted:
+        name = notes.name(group.name, self.words.widths.group_name)
+        body: dict[str, Any] = {"name": name}
+        if group.description is not None:
+            body["description"] = self._description(group.description, notes)
+        echo = {"name": name}
+        return Wanted(create=body, update=body, echo=echo, creates=echo, find=FindBy(title=name))
+
+    def _incident(self, incident: Incident, refs: Refs, notes: Notes) -> Wanted:
+        steps = incident_steps(incident)
+        title, message = self._titled(incident, steps[0], notes)
+        affected = self._affected(incident, refs, notes)
+        body = {
+            "title": title,
+            "message": message,
+            "occurred_at": iso(incident.started_at),
+            "affected_components": [{"id": remote, "status": word} for remote, word in affected.items()],
+        }
+        appends = self._appends(steps, affected, notes)
+        new = self.words.incident_status.to(IncidentStatus.REPORTED)
+        own = {
+            "title": title,
+            "message": html_form(message),
+            "started_at": iso(incident.started_at),
+            "components": sorted(affected),
+        }
+        creates = {**own, "status": new, "statuses": affected}
+        echo = {**creates, **(appends[-1].settles if appends else {})}
+        return Wanted(
+            create={**body, "notify_subscribers": incident.notify},
+            # Updates tell what is new; a corrected title or a changed status is no reason for another mail.
+            update={**body, "notify_subscribers": False},
+            echo=echo,
+            creates=creates,
+            find=FindBy(title=title, at=moment_of(body["occurred_at"]), echo={"message": own["message"]}),
+            opening=steps[0].id,
+            appends=appends,
+        )
+
+    def _titled(self, incident: Incident, step: IncidentStep, notes: Notes) -> tuple[str, str]:
+        """Title and opening message; a title that is too long is told in full as the first line of the message."""
+        whole = plain_title(incident.title) or _UNTITLED
+        title = notes.title(whole, self.words.widths.incident_title)
+        message = self._message(step)
+        return title, message if title == whole else f"<div><b>{escape(whole, quote=False)}</b></div>{message}"
+
+    def _message(self, step: IncidentStep) -> str:
+        """A message that is not empty, as the service demands, even when nothing harmless was in it."""
+        return render(step.text, TextFormat.HTML) or escape(INCIDENT_PHRASES[step.status], quote=False)
+
+    def _appends(self, steps: tuple[IncidentStep, ...], affected: Answer, notes: Notes) -> tuple[AppendWanted, ...]:
+        """The updates to post. The opening message is the incident's own and stands for the first phases.
+
+        Where there is only an opening and it stands for a later phase, it is posted once more to show that phase.
+        """
+        opening, *later = steps
+        if opening.status not in _SHOWN_WITHOUT_UPDATE:
+            if later:
+                shown = str(self.words.incident_status.to(IncidentStatus.REPORTED))
+                notes.lose(
+                    "incident_status", opening.status, shown, "A new incident shows no phase until its first update."
+                )
+            else:
+                later = [IncidentStep(f"{opening.id}.{opening.status}", opening.status, opening.text)]
+        return tuple(self._append(step, affected, notes) for step in later)
+
+    def _append(self, step: IncidentStep, affected: Answer, notes: Notes) -> AppendWanted:
+        status, message = self._phase(step.status, notes), self._message(step)
+        over = step.status.is_terminal
+        return AppendWanted(
+            id=step.id,
+            body={"status": status, "message": message},
+            echo={"status": status, "message": html_form(message)},
+            # A resolved incident imposes nothing any more.
+            settles={"status": status, "statuses": {}} if over else {"status": status},
+        )
+
+    def _phase(self, status: IncidentStatus, notes: Notes) -> str | int | None:
+        """The phase of an update; that an incident is only in progress can be read and not posted."""
+        if status not in _NOT_POSTABLE:
+            return notes.word(status)
+        became = self.words.incident_status.to(IncidentStatus.INVESTIGATING)
+        notes.lose("incident_status", status, str(became), "An update cannot say less than that.")
+        return became
+
+    def _affected(self, incident: Incident, refs: Refs, notes: Notes) -> dict[str, str]:
+        """Remote component → the status that this incident alone imposes."""
+        found = {}
+        for name, status in sorted(incident.components.items()):
+            remote = refs.remote_id(Kind.COMPONENT, name)
+            if remote is None:
+                notes.lose("components", name, "", "The component has no copy on this destination.")
+            else:
+                found[remote] = str(notes.word(status))
+        return found
+
+    def _maintenance(self, maintenance: Maintenance, refs: Refs, notes: Notes) -> Wanted:
+        refuse_if_hidden(maintenance, self.words)
+        whole = plain_title(maintenance.title) or _UNTITLED
+        title = notes.title(whole, self.words.widths.maintenance_title)
+        message = folded(maintenance, TextFormat.HTML)
+        if title != whole:
+            message = f"<div><b>{escape(whole, quote=False)}</b></div>{message}"
+        notes.word(maintenance.status)
+        ends = self._end(maintenance, notes)
+        ids = sorted(_remote_ids(maintenance.components, refs, notes))
+        body = {
+            "title": title,
+            "message": message,
+            "scheduled_for": iso(maintenance.starts_at),
+            "ends_at": iso(ends),
+            "affected_components": ids,
+        }
+        echo = {
+            "title": title,
+            "message": html_form(message),
+            "started_at": iso(maintenance.starts_at),
+            "ends_at": iso(ends),
+            "components": ids,
+        }
+        return Wanted(
+            create={**body, "notify_subscribers": maintenance.notify},
+            update={**body, "notify_subscribers": False},
+            echo=echo,
+            creates=echo,
+            find=FindBy(title=title, at=moment_of(body["scheduled_for"]), echo={"message": echo["message"]}),
+        )
+
+    def _end(self, maintenance: Maintenance, notes: Notes) -> datetime:
+        """PingPong needs an end, after the start, and takes the work for done when it has come."""
+        starts, ends = maintenance.starts_at, maintenance.ends_at
+        if ends is None:
+            done = maintenance.status is MaintenanceStatus.COMPLETED and maintenance.updates
+            ends = maintenance.updates[-1].at if done else starts + _USUAL_LENGTH
+            notes.lose("ends_at", "", iso(ends), "PingPong wants an end; this one is assumed.")
+        return max(ends, starts + _SHORTEST)
+
+    def _description(self, text: str | None, notes: Notes) -> str | None:
+        return notes.text("description", text, self.words.widths.component_description) if text else None
+
+    # --- from PingPong -------------------------------------------------------------------------------------
+
+    def seen(self, kind: Kind, row: Answer) -> Seen:
+        """An object as PingPong shows it."""
+        return _SEEN[kind](self, row)
+
+    def _seen_component(self, row: Answer) -> Seen:
+        """The status is the effective one, so it says nothing about what we wrote."""
+        return _sighting(row, {}, row["name"], row.get("created_at"))
+
+    def _seen_group(self, row: Answer) -> Seen:
+        return _sighting(row, {"name": row["name"]}, row["name"], row.get("created_at"))
+
+    def _seen_incident(self, row: Answer) -> Seen:
+        affected = row.get("affected_components") or ()
+        over = self.words.of(IncidentStatus, row["status"]).is_terminal
+        echo = {
+            "title": row["title"],
+            "message": html_form(row.get("message") or ""),
+            "started_at": _read(row.get("occurred_at")),
+            "components": sorted(str(component["id"]) for component in affected),
+            "status": row["status"],
+            "statuses": {} if over else {str(component["id"]): component["status"] for component in affected},
+        }
+        # Oldest first in the documentation's samples, which promises nothing.
+        updates = sorted(row.get("updates") or (), key=lambda update: str(update.get("created_at") or ""))
+        return _sighting(row, echo, row["title"], row.get("occurred_at"), map(_seen_update, updates))
+
+    def _seen_maintenance(self, row: Answer) -> Seen:
+        echo = {
+            "title": row["name"],
+            "message": html_form(row.get("message") or ""),
+            "started_at": _read(row.get("scheduled_for")),
+            "ends_at": _read(row.get("ends_at")),
+            "components": sorted(str(component["id"]) for component in row.get("affected_components") or ()),
+        }
+        return _sighting(row, echo, row["name"], row.get("scheduled_for"))
+
+
+_SEEN = {
+    Kind.COMPONENT: Translator._seen_component,
+    Kind.COMPONENT_GROUP: Translator._seen_group,
+    Kind.INCIDENT: Translator._seen_incident,
+    Kind.MAINTENANCE: Translator._seen_maintenance,
+}
+
+
+def refuse_if_hidden(maintenance: Maintenance, words: Words) -> None:
+    """Stop a maintenance that must not be shown.
+
+    Raises:
+        Refused: it is hidden, and PingPong cannot hide.
+    """
+    if not words.capabilities.may_show(maintenance.visibility):
+        raise Refused(
+            f"{maintenance.id} is {maintenance.visibility}, and PingPong cannot hide maintenance: "
+            "leave this destination out for it"
+        )
+
+
+def _remote_ids(components: Iterable[str], refs: Refs, notes: Notes) -> Iterable[str]:
+    for name in components:
+        remote = refs.remote_id(Kind.COMPONENT, name)
+        if remote is None:
+            notes.lose("components", name, "", "The component has no copy on this destination.")
+        else:
+            yield remote
+
+
+def _sighting(row: Answer, echo: Answer, name: object, at: object, appended: Iterable[SeenAppend] = ()) -> Seen:
+    return Seen(str(row["id"]), echo, str(name), None, moment_of(at), tuple(appended), dict(row))
+
+
+def _seen_update(row: Answer) -> SeenAppend:
+    echo = {"status": row["status"], "message": html_form(row.get("message") or "")}
+    return SeenAppend(str(row["id"]), echo, moment_of(row.get("created_at")))
+
+
+def _read(text: object) -> str | None:
+    moment = moment_of(text)
+    return iso(moment) if moment else None

@@ -1,0 +1,6 @@
+"""Atlassian Statuspage."""
+
+from bridge.providers.statuspage.provider import make
+from bridge.providers.statuspage.settings import Options
+
+__all__ = ["Options", "make"]

@@ -1,0 +1,249 @@
+"""Canonical objects in Statuspage's words, and what Statuspage shows in the form that is compared. Pure.
+
+What is compared (``echo``):
+
+* component: ``name``, ``status``, ``description``; a status that Statuspage has no word for is neither sent nor
+  compared;
+* group: ``name``; membership belongs to whoever arranged the page;
+* incident: ``name``, ``status``, ``impact_override``; the statuses of its components belong to the components;
+* maintenance: ``name``, ``status`` and both times;
+* update: ``status`` and the text with all white space alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from bridge.model.enums import ComponentStatus, IncidentStatus, Kind
+from bridge.model.facts import AppendWanted, Echo, FindBy, ObjectKey, Refs, Seen, SeenAppend, Wanted
+from bridge.model.loss import Losses
+from bridge.model.objects import CanonicalObject, Component, ComponentGroup, Incident, Maintenance, Text
+from bridge.providers.base import mapping as mappings
+from bridge.providers.base.moments import iso, moment_of
+from bridge.providers.base.notes import Notes, refuse_if_private
+from bridge.providers.base.story import MAINTENANCE_PHRASES, incident_steps, maintenance_steps
+from bridge.providers.base.text import render
+
+_DEFAULT_LENGTH = timedelta(hours=1)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+
+
+class Translator:
+    """Both directions, by the tables of ``mappings/statuspage.yaml``."""
+
+    def __init__(self, mapping: mappings.Mapping) -> None:
+        self.mapping = mapping
+
+    def translate(self, obj: CanonicalObject, refs: Refs) -> tuple[Wanted, Losses]:
+        """The object in Statuspage's words.
+
+        Raises:
+            Refused: the object is not for the public, and Statuspage cannot hide it.
+        """
+        notes = Notes(obj, self.mapping)
+        if isinstance(obj, Component):
+            wanted = self._component(obj, refs, notes)
+        elif isinstance(obj, ComponentGroup):
+            wanted = self._group(obj, notes)
+        elif isinstance(obj, Incident):
+            refuse_if_private(obj, self.mapping)
+            wanted = self._incident(obj, refs, notes)
+        else:
+            refuse_if_private(obj, self.mapping)
+            wanted = self._maintenance(obj, refs, notes)
+        return wanted, notes.losses
+
+    def _component(self, component: Component, refs: Refs, notes: Notes) -> Wanted:
+        echo: dict[str, Any] = {"name": notes.name(component.name, self.mapping.widths.component_name)}
+        word = notes.word(component.status)
+        if word is not None:
+            echo["status"] = word
+        if component.description is not None:
+            width = self.mapping.widths.component_description
+            echo["description"] = notes.text("description", component.description, width)
+        if component.link is not None:
+            notes.lose("link", component.link, "", "A component has no link there.")
+        if not component.showcased:
+            notes.lose("showcased", "false", "", "A component cannot be hidden there.")
+        create = dict(echo)
+        group = refs.remote_id(Kind.COMPONENT_GROUP, component.group) if component.group else None
+        if group:
+            create["group_id"] = group
+        return Wanted(create=create, update=echo, echo=echo, creates=echo, find=FindBy(title=echo["name"]))
+
+    def _group(self, group: ComponentGroup, notes: Notes) -> Wanted:
+        echo = {"name": notes.name(group.name, self.mapping.widths.group_name)}
+        body: dict[str, Any] = dict(echo)
+        if group.description is not None:
+            body["description"] = group.description
+        return Wanted(create=body, update=body, echo=echo, creates=echo, find=FindBy(title=echo["name"]))
+
+    def _incident(self, incident: Incident, refs: Refs, notes: Notes) -> Wanted:
+        own = {
+            "name": notes.title(incident.title, self.mapping.widths.incident_title),
+            # Severity's values are the words of Statuspage's own enum.
+            "impact_override": incident.impact.value,
+        }
+        attached = self._attached(incident.components, refs, notes)
+        opening, *later = [
+            (step.id, self._step(self._phase(step.status, notes), step.text, notes)) for step in incident_steps(incident)
+        ]
+        flag = {"deliver_notifications": incident.notify}
+        find = FindBy(marker=incident.id, title=own["name"], at=self.mapping.capabilities.floor(incident.started_at))
+        return Wanted(
+            create={**own, **opening[1], **attached, **flag, "metadata": self._marker(incident.id)},
+            # Without status and body a PATCH makes no update, so that nobody is written to for a corrected title.
+            update={**own, "deliver_notifications": False},
+            echo={**own, "status": (later or [opening])[-1][1]["status"]},
+            creates={**own, "status": opening[1]["status"]},
+            find=find,
+            opening=opening[0],
+            appends=_appends(later, flag, attached),
+            side_effects=_side_effects(incident.components, refs, attached),
+        )
+
+    def _maintenance(self, maintenance: Maintenance, refs: Refs, notes: Notes) -> Wanted:
+        ends = maintenance.ends_at
+        if ends is None:
+            ends = maintenance.starts_at + _DEFAULT_LENGTH
+            notes.lose("ends_at", "", iso(ends), "A maintenance there needs an end; an hour is assumed.")
+        own = {
+            "name": notes.title(maintenance.title, self.mapping.widths.maintenance_title),
+            "scheduled_for": iso(maintenance.starts_at),
+            "scheduled_until": iso(ends),
+        }
+        steps = maintenance_steps(maintenance)
+        first = next(iter(MAINTENANCE_PHRASES))
+        said = maintenance.message.source.strip()
+        message = maintenance.message if said else Text(MAINTENANCE_PHRASES[first])
+        opening = self._step(str(notes.word(first)), message, notes)
+        later = [(step.id, self._step(str(notes.word(step.status)), step.text, notes)) for step in steps]
+        attached = self._attached(dict.fromkeys(maintenance.components, ComponentStatus.MAINTENANCE), refs, notes)
+        only_ids = {"component_ids": attached["component_ids"]}
+        flag = {"deliver_notifications": maintenance.notify}
+        manual = dict.fromkeys(_AUTOMATION, False)
+        return Wanted(
+            create={**own, **opening, **only_ids, **manual, **flag, "metadata": self._marker(maintenance.id)},
+            update={**own, "deliver_notifications": False},
+            echo={**own, "status": (later[-1][1] if later else opening)["status"]},
+            creates={**own, "status": opening["status"]},
+            find=FindBy(marker=maintenance.id, title=own["name"], at=maintenance.starts_at),
+            appends=_appends(later, flag, attached),
+            side_effects=_side_effects(maintenance.components, refs, attached) if later else {},
+        )
+
+    def _marker(self, identity: str) -> Mapping[str, Any]:
+        assert self.mapping.marker is not None
+        return self.mapping.marker.wrap(identity)
+
+    def _phase(self, status: IncidentStatus, notes: Notes) -> str:
+        """The provider's word. A postmortem is published by calls of its own there; here its text closes the incident."""
+        if status is IncidentStatus.POSTMORTEM:
+            notes.lose("status", status, IncidentStatus.RESOLVED, "The postmortem becomes the last update.")
+            status = IncidentStatus.RESOLVED
+        return str(notes.word(status))
+
+    def _step(self, word: str, text: Text, notes: Notes) -> dict[str, Any]:
+        rendered = render(text, self.mapping.capabilities.text_format)
+        return {"status": word, "body": notes.message(text.source, rendered, self.mapping.widths.incident_message)}
+
+    def _attached(self, components: Mapping[str, ComponentStatus], refs: Refs, notes: Notes) -> dict[str, Any]:
+        """``component_ids`` attaches; ``components`` sets statuses, operational too, as nothing restores itself."""
+        ids: list[str] = []
+        words: dict[str, Any] = {}
+        for name in sorted(components):
+            remote = refs.remote_id(Kind.COMPONENT, name)
+            if remote is None:
+                notes.lose("components", name, "", "The component has no copy on this destination.")
+                continue
+            ids.append(remote)
+            word = notes.word(refs.statuses.get(name, ComponentStatus.OPERATIONAL))
+            if word is not None:
+                words[remote] = word
+        return {"component_ids": ids, "components": words}
+
+    def seen(self, kind: Kind, row: Mapping[str, Any]) -> Seen:
+        """A row of Statuspage in the form that is compared."""
+        if kind is Kind.COMPONENT:
+            echo = {"name": row["name"], "status": row["status"], "description": row.get("description") or ""}
+        elif kind is Kind.COMPONENT_GROUP:
+            echo = {"name": row["name"]}
+        else:
+            echo = self._seen_incident(kind, row)
+        marker = self.mapping.marker.read(row.get("metadata")) if self.mapping.marker else None
+        return Seen(
+            remote_id=str(row["id"]),
+            echo=echo,
+            name=str(row["name"]),
+            marker=marker,
+            at=moment_of(row.get("scheduled_for") or row.get("started_at") or row.get("created_at")),
+            appended=tuple(self.seen_append(item) for item in reversed(row.get("incident_updates") or [])),
+            raw=row,
+        )
+
+    def _seen_incident(self, kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
+        if kind is Kind.INCIDENT:
+            return {
+                "name": row["name"],
+                "status": self._settled(row["status"]),
+                "impact_override": row.get("impact_override"),
+            }
+        times = {name: moment_of(row.get(name)) for name in ("scheduled_for", "scheduled_until")}
+        shown = {name: iso(moment) if moment else None for name, moment in times.items()}
+        return {"name": row["name"], "status": row["status"], **shown}
+
+    def seen_append(self, row: Mapping[str, Any]) -> SeenAppend:
+        """One incident update in the form that is compared."""
+        return SeenAppend(str(row["id"]), _update_echo(row["status"], row.get("body") or ""), moment_of(row["created_at"]))
+
+    def _settled(self, word: Any) -> Any:
+        """An incident with a published postmortem is a resolved one to us: we cannot write that status."""
+        if self.mapping.of(IncidentStatus, word) is IncidentStatus.POSTMORTEM:
+            return self.mapping.to(IncidentStatus.RESOLVED)
+        return word
+
+
+_AUTOMATION = (
+    "scheduled_remind_prior",
+    "scheduled_auto_in_progress",
+    "scheduled_auto_completed",
+    "auto_transition_to_maintenance_state",
+    "auto_transition_to_operational_state",
+    "auto_transition_deliver_notifications_at_start",
+    "auto_transition_deliver_notifications_at_end",
+)
+"""Statuspage's own clockwork; off, because it would compete with the source of the maintenance."""
+
+
+def _appends(
+    steps: Sequence[tuple[str, Mapping[str, Any]]], flag: Mapping[str, Any], attached: Mapping[str, Any]
+) -> tuple[AppendWanted, ...]:
+    """Status and text go in one PATCH (apart they make two updates); only the newest also moves components."""
+    newest = steps[-1][0] if steps else None
+    return tuple(
+        AppendWanted(
+            id=name,
+            body={**step, **flag, **(attached if name == newest else {})},
+            echo=_update_echo(step["status"], step["body"]),
+            settles={"status": step["status"]},
+        )
+        for name, step in steps
+    )
+
+
+def _side_effects(components: Any, refs: Refs, attached: Mapping[str, Any]) -> dict[str, Echo]:
+    """The statuses that the call writes to components as well."""
+    words = attached["components"]
+    found: dict[str, Echo] = {}
+    for name in components:
+        remote = refs.remote_id(Kind.COMPONENT, name)
+        if remote in words:
+            found[str(ObjectKey(Kind.COMPONENT, name))] = {"status": words[remote]}
+    return found
+
+
+def _update_echo(status: Any, body: str) -> dict[str, Any]:
+    return {"status": status, "text": " ".join(_BREAK.sub(" ", body).split())}

@@ -1,0 +1,119 @@
+"""One request to the Cachet 2 API: its input as the program sees it, its zone, its user."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from flask import Request
+
+from bridge.sandbox import php
+from bridge.sandbox.cachet2 import moments
+from bridge.sandbox.cachet2.answers import ApiError, missing
+from bridge.sandbox.cachet2.cleaner import clean
+from bridge.sandbox.cachet2.world import Settings, World
+from bridge.sandbox.state import Context, Event
+from bridge.sandbox.table import Row, Table
+
+_NOT_SENT = object()
+
+
+@dataclass
+class Call:
+    """What a handler gets.
+
+    Attributes:
+        input: body and query merged, uncleaned.
+        query: the query alone, with PHP's brackets resolved.
+        user: the token's user id, None for a guest.
+        zone: zone of all dates in and out of this request.
+        site: address of the site, without a slash at the end.
+    """
+
+    world: World
+    settings: Settings
+    context: Context
+    input: dict[str, Any]
+    query: dict[str, Any]
+    user: int | None
+    zone: tzinfo
+    now: datetime
+    site: str
+    url: str
+
+    @property
+    def old(self) -> bool:
+        """Whether 2.3 is spoken."""
+        return self.settings.version == "2.3"
+
+    @property
+    def author(self) -> int:
+        """The user of a route that demands one."""
+        if self.user is None:
+            raise ApiError(401)
+        return self.user
+
+    def sent(self, key: str) -> bool:
+        """Whether the key is in the input, null included."""
+        return key in self.input
+
+    def raw(self, key: str, default: Any = None) -> Any:
+        """A value as it was sent."""
+        return self.input.get(key, default)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """A value with its texts cleaned; ``default`` when the key was not sent."""
+        value = self.input.get(key, _NOT_SENT)
+        return default if value is _NOT_SENT else clean(value, self.settings.version)
+
+    def flag(self, key: str, default: bool) -> bool:
+        """A loosely read boolean: "false" is true, null is false."""
+        return php.to_bool(self.get(key, default))
+
+    def whole(self, key: str, default: int = 0) -> int:
+        """A value cast to an integer; words become 0."""
+        return php.to_int(self.get(key, default))
+
+    def show(self, moment: datetime | None) -> str:
+        """A date as this request wants it; null is shown as now."""
+        return moments.show(moment or self.now, self.zone)
+
+
+def find(table: Table, number: str, model: str) -> Row:
+    """The live row for an id in a path, read as MySQL reads it (``1abc`` is 1); raises the 404 of its model."""
+    row = table.live(php.to_int(number))
+    if row is None:
+        raise missing(model)
+    return row
+
+
+def save(row: Row, changes: dict[str, Any], now: datetime) -> bool:
+    """Write changed columns; ``updated_at`` moves only when something did change."""
+    dirty = {key: value for key, value in changes.items() if row.get(key) != value}
+    if dirty:
+        row.update(dirty, updated_at=now)
+    return bool(dirty)
+
+
+def read_input(request: Request) -> dict[str, Any]:
+    """Body and query as one mapping, the body winning; a broken or non-object JSON body counts as empty."""
+    query = php.parse_query(request.query_string.decode())
+    if request.method in ("GET", "HEAD"):
+        return query
+    kind = (request.content_type or "").lower()
+    body: Any = {}
+    if "/json" in kind or "+json" in kind:
+        try:
+            body = json.loads(request.get_data() or b"{}")
+        except ValueError:
+            body = {}
+    elif kind.startswith("application/x-www-form-urlencoded"):
+        body = php.parse_query(request.get_data().decode(errors="replace"))
+    elif kind.startswith("multipart/form-data"):
+        body = request.form.to_dict()
+    return {**query, **body} if isinstance(body, dict) else query
+
+
+CommitKind = tuple[str, Event]

@@ -1,0 +1,118 @@
+"""One request to the Cachet 3 API: its input as the program sees it, and who asks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import cached_property
+from random import Random
+from typing import Any
+
+from flask import Request
+
+from bridge.sandbox import php
+from bridge.sandbox.cachet3 import impact, moments
+from bridge.sandbox.cachet3.answers import ApiError, missing
+from bridge.sandbox.cachet3.world import Settings, World
+from bridge.sandbox.state import Context
+from bridge.sandbox.table import Row, Table
+
+
+@dataclass
+class Call:
+    """What a handler gets.
+
+    Attributes:
+        input: body and query merged, texts trimmed, empty texts made null.
+        query: the query alone, with PHP's brackets resolved.
+        abilities: those of the token; None for a guest. ``*`` is all.
+        zone: the server's zone.
+        url: address of the request without query.
+    """
+
+    world: World
+    settings: Settings
+    context: Context
+    rng: Random
+    input: dict[str, Any]
+    query: dict[str, Any]
+    abilities: frozenset[str] | None
+    zone: tzinfo
+    now: datetime
+    url: str
+
+    @property
+    def guest(self) -> bool:
+        """Whether no valid token came with the request."""
+        return self.abilities is None
+
+    def may(self, ability: str) -> bool:
+        """Whether the token has this ability."""
+        return self.abilities is not None and bool(self.abilities & {"*", ability})
+
+    def need(self, ability: str) -> None:
+        """Raise the 403 unless the token has this ability (asked after the body was checked)."""
+        if not self.may(ability):
+            raise ApiError(403)
+
+    def sent(self, *keys: str) -> dict[str, Any]:
+        """Those of the keys that were sent with a value other than null."""
+        return {key: self.input[key] for key in keys if self.input.get(key) is not None}
+
+    def date(self, key: str) -> datetime | None:
+        """A date of the input, None when it was not sent."""
+        return moments.parse(self.input.get(key), self.zone, self.now)
+
+    def is_date(self, value: Any) -> bool:
+        """The rule for date fields."""
+        return moments.parse(value, self.zone, self.now) is not None
+
+    @cached_property
+    def impacts(self) -> impact.Impacts:
+        """What incidents and schedules do to components at this moment."""
+        return impact.collect(self.world, self.now)
+
+
+def find(table: Table, number: str, model: str) -> Row:
+    """The live row for an id in a path; raises the 404 of its model."""
+    row = table.live(int(number)) if number.isdigit() else None
+    if row is None:
+        raise missing(model, number)
+    return row
+
+
+def save(row: Row, changes: dict[str, Any], now: datetime) -> bool:
+    """Write changed columns; ``updated`` moves only when something did change."""
+    dirty = {key: value for key, value in changes.items() if row.get(key) != value}
+    if dirty:
+        row.update(dirty, updated_at=now)
+    return bool(dirty)
+
+
+def read_input(request: Request) -> dict[str, Any]:
+    """Body and query as one mapping; a broken body or another content type counts as empty."""
+    query = php.parse_query(request.query_string.decode())
+    if request.method in ("GET", "HEAD"):
+        return query
+    kind = (request.content_type or "").lower()
+    body: Any = {}
+    if "/json" in kind or "+json" in kind:
+        try:
+            body = json.loads(request.get_data() or b"{}")
+        except ValueError:
+            body = {}
+    elif kind.startswith("application/x-www-form-urlencoded"):
+        body = php.parse_query(request.get_data().decode(errors="replace"))
+    merged = {**query, **body} if isinstance(body, dict) else query
+    return {key: _trimmed(value) for key, value in merged.items()}
+
+
+def _trimmed(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, list):
+        return [_trimmed(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _trimmed(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,154 @@
+"""Faults that are injected into the sandbox: what can go wrong between a client and a provider, on demand.
+
+A fault waits for a matching call. ``nth`` picks one call by number, ``probability`` draws (from the seed), ``times`` says
+how often it strikes in all. ``when`` says whether the provider has done its work before things go wrong: ``after`` is the
+ugly case, in which the write is committed and the client does not learn of it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from fnmatch import fnmatchcase
+from typing import Any, Literal, cast, get_args
+
+Kind = Literal["latency", "reset", "status", "html", "truncated", "short", "wrong_type"]
+"""latency: only ``seconds`` · reset: the TCP connection is torn down without an answer · status: the provider's own error
+body with ``status`` · html: an HTML page (with ``status``, default 200) · truncated: half of the JSON as a whole answer ·
+short: half of the promised bytes, then the connection ends · wrong_type: the right body as ``text/plain``."""
+
+When = Literal["before", "after"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that goes wrong.
+
+    Args:
+        kind: what goes wrong.
+        provider: name of a provider or ``*``.
+        method: HTTP method or ``*``.
+        path: glob over the whole path (``/cachet2/api/v1/incidents*``) or the path below the API's prefix (``/incidents*``).
+        when: before or after the provider has committed.
+        status: for ``status`` and ``html``.
+        seconds: latency, at the moment ``when`` says; goes with every kind.
+        retry_after: value of a ``Retry-After`` header.
+        nth: only the nth matching call (1 is the first), once.
+        probability: chance of each matching call.
+        times: how often the fault strikes before it is used up; None for always.
+    """
+
+    kind: Kind
+    provider: str = "*"
+    method: str = "*"
+    path: str = "*"
+    when: When = "before"
+    status: int | None = None
+    seconds: float = 0.0
+    retry_after: float | str | None = None
+    nth: int | None = None
+    probability: float = 1.0
+    times: int | None = 1
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind) or self.when not in get_args(When):
+            raise ValueError(f"a fault of kind {self.kind!r} {self.when!r} the commit does not exist")
+        if self.kind == "status" and self.status is None:
+            raise ValueError("a fault of kind 'status' needs a status")
+
+    def matches(self, provider: str, method: str, path: str, inner: str) -> bool:
+        """Whether this call is meant; ``inner`` is the path below the provider's prefix."""
+        return (
+            fnmatchcase(provider, self.provider)
+            and self.method in ("*", method)
+            and (fnmatchcase(path, self.path) or fnmatchcase(inner, self.path))
+        )
+
+
+def fault_from_json(data: Mapping[str, Any]) -> Fault:
+    """Read a fault from the body of ``POST /_sandbox/faults``; raises ValueError when it makes no sense."""
+    known = {f.name for f in fields(Fault)}
+    if unknown := sorted(set(data) - known):
+        raise ValueError(f"unknown keys {unknown}; known are {sorted(known)}")
+    if "kind" not in data:
+        raise ValueError(f"kind is missing; one of {get_args(Kind)}")
+    return Fault(**cast("dict[str, Any]", dict(data)))
+
+
+@dataclass
+class _Armed:
+    fault: Fault
+    seen: int = 0
+    struck: int = 0
+
+    @property
+    def used_up(self) -> bool:
+        limit = 1 if self.fault.nth is not None else self.fault.times
+        return limit is not None and self.struck >= limit
+
+
+class Faults:
+    """The armed faults; the same seed and the same order of calls strike alike.
+
+    Args:
+        seed: of the draws for ``probability``.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._lock = threading.Lock()
+        self._ids = itertools.count(1)
+        self._armed: dict[int, _Armed] = {}
+        self._draws = random.Random(seed)  # noqa: S311 - reproducible, not secret
+
+    def add(self, fault: Fault) -> int:
+        """Arm a fault; gives its id."""
+        with self._lock:
+            number = next(self._ids)
+            self._armed[number] = _Armed(fault)
+            return number
+
+    def remove(self, number: int) -> bool:
+        """Disarm one fault; False when there is none with this id."""
+        with self._lock:
+            return self._armed.pop(number, None) is not None
+
+    def clear(self) -> None:
+        """Disarm all and start the draws again."""
+        with self._lock:
+            self._armed.clear()
+            self._draws.seed(self._seed)
+
+    def strike(self, provider: str, method: str, path: str, inner: str) -> list[Fault]:
+        """The faults that hit this call: at most one that spoils the answer, and any number of latencies."""
+        if not self._armed:
+            return []
+        hit: list[Fault] = []
+        spoiled = False
+        with self._lock:
+            for armed in self._armed.values():
+                fault = armed.fault
+                if armed.used_up or (spoiled and fault.kind != "latency"):
+                    continue
+                if fault.matches(provider, method, path, inner) and self._draw(armed):
+                    armed.struck += 1
+                    spoiled = spoiled or fault.kind != "latency"
+                    hit.append(fault)
+        return hit
+
+    def _draw(self, armed: _Armed) -> bool:
+        armed.seen += 1
+        if armed.fault.nth is not None:
+            return armed.seen == armed.fault.nth
+        return armed.fault.probability >= 1 or self._draws.random() < armed.fault.probability
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """All faults with how many calls they saw and struck."""
+        with self._lock:
+            return [
+                {"id": number, **asdict(armed.fault), "seen": armed.seen, "struck": armed.struck}
+                for number, armed in self._armed.items()
+            ]

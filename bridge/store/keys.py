@@ -1,0 +1,87 @@
+"""Every key of the store, spelled here and nowhere else."""
+
+from __future__ import annotations
+
+PREFIX = "sb:"
+
+VERSION = f"{PREFIX}version"
+"""Version of the stored form."""
+REVISION = f"{PREFIX}revision"
+"""Grows by one with every change of the policy's state; guards read-decide-write."""
+ALERTS = f"{PREFIX}alerts"
+"""Hash: alert id → Alert."""
+TOMBSTONES = f"{PREFIX}tombstones"
+"""Sorted set: resolved alert id by time of resolution, for retention."""
+UNROUTED = f"{PREFIX}unrouted"
+"""Set: ids of firing alerts that no route took."""
+GROUPS = f"{PREFIX}groups"
+"""Hash: group id → AlertGroup."""
+TIMERS = f"{PREFIX}timers"
+"""Sorted set: group id by the time it must be looked at again."""
+INCIDENTS = f"{PREFIX}incidents"
+"""Hash: incident id → Incident."""
+OPEN = f"{PREFIX}open"
+"""Set: ids of incidents that are not resolved."""
+COMPONENTS = f"{PREFIX}components"
+"""Hash: component id → wanted status, with revision and time."""
+COUNTERS = f"{PREFIX}counters"
+"""Hash: counter name with labels → number."""
+QUARANTINE = f"{PREFIX}quarantine"
+"""Stream: what could not be understood."""
+LANES = f"{PREFIX}lanes"
+"""Set: every lane that was ever woken."""
+
+
+def inbox(source: str) -> str:
+    """Stream of the deliveries of one source."""
+    return f"{PREFIX}inbox:{source}"
+
+
+def inbox_meta(source: str) -> str:
+    """Hash: cursor, accepted, applied, last_at of one source's inbox."""
+    return f"{PREFIX}inbox:{source}:meta"
+
+
+def sender_id(source: str, identity: str) -> str:
+    """Marks a sender's own delivery id as seen."""
+    return f"{PREFIX}seen:{source}:{identity}"
+
+
+def lane(name: str) -> str:
+    """Hash: lease (token, owner, until) and state of one lane."""
+    return f"{PREFIX}lane:{name}"
+
+
+def queued(name: str) -> str:
+    """Present while a wake-up of the lane waits in RQ; holds the time it was queued."""
+    return f"{PREFIX}lane:{name}:queued"
+
+
+def links(destination: str) -> str:
+    """Hash: object key → Link."""
+    return f"{PREFIX}links:{destination}"
+
+
+def owed(destination: str) -> str:
+    """Hash: object key → revision, since when, class."""
+    return f"{PREFIX}owed:{destination}"
+
+
+def outbox(destination: str, rank: int) -> str:
+    """Sorted set: object key by the time from which it may be worked on; one per class."""
+    return f"{PREFIX}outbox:{destination}:{rank}"
+
+
+def dead(destination: str) -> str:
+    """Set: object keys that the destination refuses."""
+    return f"{PREFIX}dead:{destination}"
+
+
+def story(subject: str) -> str:
+    """List: decisions and calls about one incident, in order."""
+    return f"{PREFIX}story:{subject}"
+
+
+def budget(identity: str) -> str:
+    """Set while a destination told us to stay away."""
+    return f"{PREFIX}budget:{identity}"

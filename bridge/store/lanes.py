@@ -1,0 +1,192 @@
+"""Lanes: one per source (``ingest``) and destination (``mirror``), with wake-ups, leases and back-off.
+
+A wake-up is an RQ job that names the lane. It is queued at most once (the *queued mark*), in the transaction
+that made it necessary. Losing one is harmless: the sweep wakes what is owed. See ``docs/decisions/0003``.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import redis
+from redis.client import Pipeline
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from bridge.clock import from_millis, to_millis
+from bridge.errors import LeaseLost
+from bridge.store import keys
+from bridge.store.connection import Scripts, translated
+
+INGEST, MIRROR = "ingest", "mirror"
+QUEUES = (INGEST, MIRROR)
+TIMERS = "_timers"
+"""The ingest lane that carries the policy's timers; no source can have this name."""
+
+LEASE_MILLIS = 8_000
+"""A worker that is killed keeps its lane for at most this long."""
+LOST_AFTER = 3.0
+"""Seconds after which a queued mark without a lease is taken for a lost wake-up."""
+JOB_TIMEOUT = 120
+"""Seconds after which RQ kills a job. A slice of work ends by itself after 25."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Which job looks at what: ``Lane("mirror", "public")``."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on a lane. Every write of its holder carries the token."""
+
+    lane: Lane
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """Why a lane is (not) worked on.
+
+    Attributes:
+        state: ``ok``, ``busy``, ``down`` or ``paused``.
+        not_before: when it is tried again; None when at once, or never by itself (paused).
+        failures: consecutive failures, for the length of the next pause.
+    """
+
+    state: str = "ok"
+    why: str | None = None
+    not_before: datetime | None = None
+    failures: int = 0
+    leased: bool = False
+
+
+class Lanes:
+    """Wake-ups, leases and back-off of all lanes."""
+
+    def __init__(self, client: redis.Redis, scripts: Scripts) -> None:
+        self._client = client
+        self._scripts = scripts
+        self._queues = {name: Queue(name, connection=client, serializer=JSONSerializer) for name in QUEUES}
+
+    def enqueue(self, pipe: Pipeline, lane: Lane) -> None:
+        """Queue a wake-up inside a caller's transaction (after ``pipe.multi()``)."""
+        pipe.set(keys.queued(str(lane)), f"{time.time():.3f}")
+        pipe.sadd(keys.LANES, str(lane))
+        self._queues[lane.kind].enqueue_call(
+            f"bridge.sync.jobs.{lane.kind}",
+            args=(lane.name,),
+            timeout=JOB_TIMEOUT,
+            result_ttl=0,
+            failure_ttl=3600,
+            job_id=f"{lane.kind}-{lane.name}-{secrets.token_hex(6)}",
+            pipeline=pipe,
+        )
+
+    @translated
+    def wake(self, lane: Lane) -> bool:
+        """Queue a wake-up unless one is queued already; tells whether it did."""
+        mark = keys.queued(str(lane))
+        with self._client.pipeline() as pipe:
+            pipe.watch(mark)
+            if pipe.exists(mark):
+                return False
+            pipe.multi()
+            self.enqueue(pipe, lane)
+            try:
+                pipe.execute()
+            except redis.WatchError:
+                return False
+        return True
+
+    @translated
+    def forget_lost_wake_up(self, lane: Lane) -> None:
+        """Drop a queued mark that is so old that its job must have been lost, so that :meth:`wake` works again."""
+        mark = keys.queued(str(lane))
+        queued_at = cast(bytes | None, self._client.get(mark))
+        if queued_at is not None and abs(time.time() - float(queued_at)) > LOST_AFTER:
+            self._client.delete(mark)
+
+    @translated
+    def take(self, lane: Lane) -> Lease | None:
+        """Take the lane's lease, clearing its queued mark first; None when somebody else has it."""
+        token = self._scripts.run(
+            "take_lease", [keys.lane(str(lane)), keys.queued(str(lane))], [secrets.token_hex(4), LEASE_MILLIS]
+        )
+        return Lease(lane, int(token)) if token else None
+
+    @translated
+    def keep(self, lease: Lease) -> None:
+        """Prolong the lease.
+
+        Raises:
+            LeaseLost: when somebody else has taken the lane.
+        """
+        if not self._scripts.run("keep_lease", [keys.lane(str(lease.lane))], [lease.token, LEASE_MILLIS]):
+            raise LeaseLost(f"the lease of {lease.lane} was lost")
+
+    @translated
+    def release(self, lease: Lease) -> None:
+        """Give the lease back; harmless when it was lost."""
+        self._scripts.run("release_lease", [keys.lane(str(lease.lane))], [lease.token])
+
+    @translated
+    def defer(self, lease: Lease, state: str, why: str, until: datetime | None, failures: int = 0) -> None:
+        """Say that the lane is not worked on before ``until`` (None: not before somebody resumes it)."""
+        self._set(lease, state=state, why=why, not_before=to_millis(until) if until else "", failures=failures or "")
+
+    @translated
+    def clear(self, lease: Lease) -> None:
+        """The lane works again."""
+        self._set(lease, state="", why="", not_before="", failures="")
+
+    def _set(self, lease: Lease, **fields: Any) -> None:
+        pairs = [part for item in fields.items() for part in item]
+        if not self._scripts.run("set_lane", [keys.lane(str(lease.lane))], [lease.token, *pairs]):
+            raise LeaseLost(f"the lease of {lease.lane} was lost")
+
+    @translated
+    def resume(self, lane: Lane) -> None:
+        """End a pause or a back-off by a person's word, whoever holds the lease."""
+        self._client.hdel(keys.lane(str(lane)), "state", "why", "not_before", "failures")
+
+    @translated
+    def pause(self, lane: Lane, why: str) -> None:
+        """Stop a lane by a person's word until it is resumed."""
+        self._client.hset(keys.lane(str(lane)), mapping={"state": "paused", "why": why})
+        self._client.hdel(keys.lane(str(lane)), "not_before")
+
+    @translated
+    def state(self, lane: Lane) -> LaneState:
+        """Where the lane stands."""
+        raw = cast(dict[bytes, bytes], self._client.hgetall(keys.lane(str(lane))))
+        fields = {name.decode(): value.decode() for name, value in raw.items()}
+        return LaneState(
+            state=fields.get("state", "ok"),
+            why=fields.get("why"),
+            not_before=from_millis(float(fields["not_before"])) if "not_before" in fields else None,
+            failures=int(fields.get("failures", 0)),
+            leased=float(fields.get("until", 0)) > time.time() * 1000,
+        )
+
+
+def watched_marks(pipe: Pipeline, lanes: Iterator[Lane] | list[Lane]) -> list[Lane]:
+    """Of the lanes, those that no wake-up is queued for; watches their marks (before ``pipe.multi()``)."""
+    candidates = list(lanes)
+    if not candidates:
+        return []
+    names = [keys.queued(str(lane)) for lane in candidates]
+    pipe.watch(*names)
+    marks = cast(list[bytes | None], pipe.mget(names))
+    return [lane for lane, mark in zip(candidates, marks, strict=True) if mark is None]

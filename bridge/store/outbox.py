@@ -1,0 +1,110 @@
+"""Outboxes: the objects whose remote copy is behind, one per destination, in classes of priority."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import redis
+
+from bridge.clock import from_millis, to_millis
+from bridge.model.enums import Kind
+from bridge.model.facts import ObjectKey
+from bridge.store import keys
+from bridge.store.connection import translated
+from bridge.store.lanes import MIRROR, Lane, Lanes
+from bridge.store.state import Mark, write_marks
+
+LIVE, COMPONENTS, METRICS, BULK = range(4)
+"""Classes in order of priority: incidents and maintenances, components, metrics, everything that is not live."""
+RANKS = (LIVE, COMPONENTS, METRICS, BULK)
+
+_RANK_OF = {Kind.COMPONENT: COMPONENTS, Kind.COMPONENT_GROUP: COMPONENTS, Kind.METRIC: METRICS}
+
+
+def rank_of(kind: Kind) -> int:
+    """The class of live work on a kind of object."""
+    return _RANK_OF.get(kind, LIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """One object that is owed.
+
+    Attributes:
+        revision: of the canonical object, at the time it was last marked.
+        since: since when the copy has been behind.
+    """
+
+    key: ObjectKey
+    revision: int
+    since: datetime
+    rank: int
+
+
+class Outbox:
+    """Outboxes of all destinations."""
+
+    def __init__(self, client: redis.Redis, lanes: Lanes) -> None:
+        self._client = client
+        self._lanes = lanes
+
+    @translated
+    def due(self, destination: str, now: datetime, limit: int) -> list[Debt]:
+        """What may be worked on now, most urgent first."""
+        found: list[bytes] = []
+        for rank in RANKS:
+            if len(found) >= limit:
+                break
+            found += cast(
+                list[bytes],
+                self._client.zrangebyscore(
+                    keys.outbox(destination, rank), "-inf", to_millis(now), start=0, num=limit - len(found)
+                ),
+            )
+        return self._debts(destination, found)
+
+    def _debts(self, destination: str, members: list[bytes]) -> list[Debt]:
+        if not members:
+            return []
+        rows = cast(list[bytes | None], self._client.hmget(keys.owed(destination), cast(list[str], members)))
+        return [_debt(member, raw) for member, raw in zip(members, rows, strict=True) if raw]
+
+    @translated
+    def all(self, destination: str) -> list[Debt]:
+        """Everything that is owed, due or not."""
+        rows = cast(dict[bytes, bytes], self._client.hgetall(keys.owed(destination)))
+        return [_debt(member, raw) for member, raw in rows.items()]
+
+    @translated
+    def next_due(self, destination: str) -> datetime | None:
+        """When the next object becomes due; None when nothing is owed."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for rank in RANKS:
+                pipe.zrange(keys.outbox(destination, rank), 0, 0, withscores=True)
+            firsts = [rows[0][1] for rows in pipe.execute() if rows]
+        return from_millis(min(firsts)) if firsts else None
+
+    @translated
+    def mark(self, marks: Iterable[Mark], now: datetime) -> None:
+        """Owe objects and wake their destinations, outside a commit (repair, retry of a dead letter)."""
+        wanted = list(marks)
+        with self._client.pipeline() as pipe:
+            write_marks(pipe, wanted, now)
+            pipe.execute()
+        for destination in sorted({mark.destination for mark in wanted}):
+            self._lanes.wake(Lane(MIRROR, destination))
+
+    @translated
+    def dead(self, destination: str) -> list[ObjectKey]:
+        """The dead letters of a destination."""
+        members = cast(set[bytes], self._client.smembers(keys.dead(destination)))
+        return sorted(ObjectKey.parse(member.decode()) for member in members)
+
+
+def _debt(member: bytes, raw: bytes) -> Debt:
+    revision, since, rank = json.loads(raw)
+    return Debt(ObjectKey.parse(member.decode()), int(revision), from_millis(float(since)), int(rank))

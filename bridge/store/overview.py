@@ -1,0 +1,150 @@
+"""One consistent picture of everything, for ``status``, the dashboard and the metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import redis
+
+from bridge.clock import from_millis
+from bridge.config.settings import DestinationSettings, Settings
+from bridge.model.enums import ComponentStatus, Kind, Publication
+from bridge.model.facts import Link, LinkState, ObjectKey
+from bridge.model.objects import Incident
+from bridge.model.overview import Cell, CellState, DestinationView, Overview, Row, SourceView
+from bridge.store import keys
+from bridge.store.connection import translated
+from bridge.store.lanes import MIRROR, Lane, Lanes
+from bridge.store.links import Links
+from bridge.store.outbox import Debt, Outbox
+from bridge.store.state import State, WantedStatus
+
+
+@dataclass(frozen=True, slots=True)
+class _Mirror:
+    """What is known about one destination's copies."""
+
+    links: Mapping[ObjectKey, Link]
+    debts: Mapping[ObjectKey, Debt]
+
+
+class Overviews:
+    """Makes overviews."""
+
+    def __init__(self, client: redis.Redis, state: State, links: Links, outbox: Outbox, lanes: Lanes) -> None:
+        self._client = client
+        self._state = state
+        self._links = links
+        self._outbox = outbox
+        self._lanes = lanes
+
+    @translated
+    def counters(self) -> dict[str, int]:
+        """All counters: name, then labels, separated by ``|``."""
+        rows = cast(dict[bytes, bytes], self._client.hgetall(keys.COUNTERS))
+        return {name.decode(): int(value) for name, value in rows.items()}
+
+    @translated
+    def overview(self, settings: Settings, now: datetime) -> Overview:
+        """Everything the settings name, as it stands now."""
+        counts = self.counters()
+        statuses = self._state.component_statuses()
+        debts = {name: {debt.key: debt for debt in self._outbox.all(name)} for name in settings.destinations}
+        incidents = self._incidents(debts.values())
+        shown = [ObjectKey(Kind.COMPONENT, name) for name in settings.components]
+        shown += [ObjectKey(Kind.INCIDENT, incident.id) for incident in incidents]
+        mirrors = {name: _Mirror(self._links.many(name, shown), debts[name]) for name in settings.destinations}
+        rows = [_component_row(settings, name, statuses.get(name), mirrors) for name in settings.components]
+        rows += [_incident_row(settings, incident, mirrors) for incident in incidents]
+        return Overview(
+            at=now,
+            sources=tuple(self._source(name, item.type, counts) for name, item in settings.sources.items()),
+            destinations=tuple(
+                self._destination(name, item, debts[name], counts) for name, item in settings.destinations.items()
+            ),
+            rows=tuple(rows),
+            unrouted=int(self._client.scard(keys.UNROUTED)),
+            quarantined=sum(count for name, count in counts.items() if name.startswith("events.quarantined|")),
+            held=sum(incident.publication is Publication.HELD and incident.is_open for incident in incidents),
+            counts=counts,
+        )
+
+    def _incidents(self, debts: Iterable[Mapping[ObjectKey, Debt]]) -> list[Incident]:
+        owed = {key.id for mirror in debts for key in mirror if key.kind is Kind.INCIDENT}
+        found = {incident.id: incident for incident in self._state.open_incidents()}
+        for incident in self._state.incidents(owed - found.keys()):
+            found[incident.id] = incident
+        return sorted(found.values(), key=lambda incident: incident.id)
+
+    def _source(self, name: str, kind: str, counts: Mapping[str, int]) -> SourceView:
+        raw = cast(dict[bytes, bytes], self._client.hgetall(keys.inbox_meta(name)))
+        accepted, applied = int(raw.get(b"accepted", 0)), int(raw.get(b"applied", 0))
+        last_at = from_millis(float(raw[b"last_at"])) if b"last_at" in raw else None
+        return SourceView(name, kind, last_at, max(0, accepted - applied), _of(counts, name))
+
+    def _destination(
+        self, name: str, settings: DestinationSettings, debts: Mapping[ObjectKey, Debt], counts: Mapping[str, int]
+    ) -> DestinationView:
+        lane = self._lanes.state(Lane(MIRROR, name))
+        return DestinationView(
+            name,
+            settings.type,
+            state=lane.state,
+            why=lane.why,
+            until=lane.not_before,
+            owed=len(debts),
+            oldest_owed_at=min((debt.since for debt in debts.values()), default=None),
+            dead=int(self._client.scard(keys.dead(name))),
+            counts=_of(counts, name),
+        )
+
+
+def _of(counts: Mapping[str, int], name: str) -> dict[str, int]:
+    """The counters whose first label is a name, without that label."""
+    found: dict[str, int] = {}
+    for counter, value in counts.items():
+        metric, *labels = counter.split("|")
+        if labels and labels[0] == name:
+            found["|".join([metric, *labels[1:]])] = value
+    return found
+
+
+def _component_row(
+    settings: Settings, name: str, wanted: WantedStatus | None, mirrors: Mapping[str, _Mirror]
+) -> Row:
+    component = settings.components[name]
+    key = ObjectKey(Kind.COMPONENT, name)
+    cells = {
+        destination: _cell(key, mirror) if destination in component.on else Cell(CellState.ABSENT)
+        for destination, mirror in mirrors.items()
+    }
+    status = wanted.status if wanted else ComponentStatus.OPERATIONAL
+    return Row(Kind.COMPONENT, name, component.name, status, wanted.since if wanted else None, cells)
+
+
+def _incident_row(settings: Settings, incident: Incident, mirrors: Mapping[str, _Mirror]) -> Row:
+    key = ObjectKey(Kind.INCIDENT, incident.id)
+    concerned = {name for component in incident.components for name in settings.destinations_of(component)}
+    cells: dict[str, Cell] = {}
+    for destination, mirror in mirrors.items():
+        if destination not in concerned:
+            cells[destination] = Cell(CellState.ABSENT)
+        elif incident.publication is not Publication.PUBLISHED:
+            cells[destination] = Cell(CellState.HELD, why=f"{incident.publication}: not published")
+        else:
+            cells[destination] = _cell(key, mirror)
+    return Row(Kind.INCIDENT, incident.id, incident.title, incident.status, incident.started_at, cells)
+
+
+def _cell(key: ObjectKey, mirror: _Mirror) -> Cell:
+    link, debt = mirror.links.get(key, Link()), mirror.debts.get(key)
+    facts: dict[str, Any] = {"remote_id": link.remote_id}
+    if link.state is LinkState.DEAD:
+        return Cell(CellState.FAILED, since=link.since, why=link.error, **facts)
+    if debt is not None and (link.revision < debt.revision or link.intent is not None):
+        why = "waiting for proof of a call whose answer was lost" if link.intent else None
+        return Cell(CellState.OWED, since=debt.since, why=why, **facts)
+    return Cell(CellState.IN_SYNC, synced_at=link.since, **facts)

@@ -1,0 +1,1 @@
+"""From owed to done: plan (pure), reconcile, settle, ingest, mirror, sweep."""

@@ -1,0 +1,110 @@
+"""Everything one slice of mirroring works with: one destination, its provider, its lease."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bridge.clock import Clock
+from bridge.config.settings import DestinationSettings, Settings
+from bridge.model.enums import ComponentStatus, Kind
+from bridge.model.facts import Call, Link, ObjectKey, Refs
+from bridge.model.objects import CanonicalObject, Component
+from bridge.providers.base.provider import Provider
+from bridge.store import Store
+from bridge.store.lanes import Lease
+
+
+class CallLog:
+    """Collects the calls of each thread, so that they can be told apart by object."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def __call__(self, call: Call) -> None:
+        """Note one call (the provider's observer)."""
+        self._calls().append(call)
+
+    def drain(self) -> tuple[Call, ...]:
+        """The calls of this thread since the last drain."""
+        calls = tuple(self._calls())
+        self._calls().clear()
+        return calls
+
+    def _calls(self) -> list[Call]:
+        if not hasattr(self._local, "calls"):
+            self._local.calls = []
+        calls: list[Call] = self._local.calls
+        return calls
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The surroundings of work on one destination."""
+
+    settings: Settings
+    destination: DestinationSettings
+    provider: Provider
+    store: Store
+    lease: Lease
+    clock: Clock
+    calls: CallLog
+
+    @property
+    def name(self) -> str:
+        """Name of the destination."""
+        return self.destination.name
+
+    @property
+    def settle_after(self) -> timedelta:
+        """How long a call with a lost answer may still take effect."""
+        return timedelta(seconds=self.destination.settle_after)
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.clock.now()
+
+    def link(self, key: ObjectKey) -> Link:
+        """What was last agreed about an object."""
+        return self.store.links.get(self.name, key)
+
+    def keep(self, key: ObjectKey, link: Link, others: Mapping[ObjectKey, Link] | None = None) -> Link:
+        """Save a link (and links of other objects that the same call changed); returns it as saved."""
+        saved = replace(link, since=self.now())
+        self.store.links.keep(self.lease, {key: saved, **(others or {})})
+        return saved
+
+    def components(self) -> list[str]:
+        """The components that this destination shows."""
+        return [name for name, component in self.settings.components.items() if self.name in component.on]
+
+    def load(self, key: ObjectKey) -> CanonicalObject | None:
+        """The canonical object; None when it is not known any more."""
+        if key.kind is Kind.INCIDENT:
+            return self.store.incident(key.id)
+        if key.kind is Kind.COMPONENT and key.id in self.settings.components:
+            component = self.settings.components[key.id]
+            wanted = self.store.state.component_statuses().get(key.id)
+            return Component(
+                id=key.id,
+                name=component.name,
+                status=wanted.status if wanted else ComponentStatus.OPERATIONAL,
+                description=component.description,
+                group=component.group,
+                revision=wanted.revision if wanted else 0,
+            )
+        return None
+
+    def refs(self) -> Refs:
+        """What a translator needs to know of other objects: the components' remote ids and wanted statuses."""
+        wanted = self.store.state.component_statuses()
+        shown = [ObjectKey(Kind.COMPONENT, name) for name in self.components()]
+        links = self.store.links.many(self.name, shown)
+        return Refs(
+            remote={str(key): link.remote_id for key, link in links.items() if link.remote_id},
+            statuses={
+                key.id: wanted[key.id].status if key.id in wanted else ComponentStatus.OPERATIONAL for key in shown
+            },
+        )

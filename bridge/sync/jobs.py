@@ -1,0 +1,27 @@
+"""The functions that RQ calls. A job is a key: it says where to look, never what to do."""
+
+from __future__ import annotations
+
+from bridge.sync import ingest as _ingest
+from bridge.sync import mirror as _mirror
+from bridge.sync.runtime import Runtime
+
+_runtimes: list[Runtime] = []
+
+
+def use(runtime: Runtime) -> None:
+    """Give this process (and the ones it forks) the surroundings for its jobs.
+
+    RQ calls jobs by name, so there is no other way to hand something to them.
+    """
+    _runtimes[:] = [runtime]
+
+
+def ingest(source: str) -> None:
+    """Apply what waits in the inbox of a source."""
+    _ingest.ingest(_runtimes[0], source)
+
+
+def mirror(destination: str) -> None:
+    """Bring a destination up to date."""
+    _mirror.mirror(_runtimes[0], destination)

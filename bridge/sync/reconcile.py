@@ -1,0 +1,232 @@
+"""One object on one destination: load, settle, translate, plan, intend, perform, save.
+
+Before a call the link is saved with its intent; after the answer it is saved without. A kill between any two
+lines leaves either no trace of a call, or an intent that :mod:`bridge.sync.settle` looks into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bridge.errors import Ambiguous, Down, Gone, Outcome, ProviderError, Refused
+from bridge.model.actions import Append, Create, Nothing, PlannedAction, Update, WritingAction
+from bridge.model.enums import Kind, Publication
+from bridge.model.facts import Intent, Link, LinkState, ObjectKey, Receipt, Wanted
+from bridge.model.objects import CanonicalObject, Incident
+from bridge.store.outbox import Debt
+from bridge.sync.desk import Desk
+from bridge.sync.plan import fingerprint, plan
+from bridge.sync.settle import settle
+
+_STEPS = 500
+"""Calls for one object in one go; more than any incident has updates in one slice."""
+_ANSWERED_GRACE = timedelta(seconds=5)
+"""After an answered 5xx the provider has let go of the call: it will not commit much later."""
+_PROXY_ANSWERS = (502, 504)
+"""Answers of a gateway say nothing about the server behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The remote copy is what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Look at the object again, but not before a time."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """The destination refuses the object."""
+
+    why: str
+
+
+Result = Done | Again | Dead
+
+
+def reconcile(desk: Desk, debt: Debt) -> Result:
+    """Bring the remote copy of one object up to date, as far as that is possible now.
+
+    Raises:
+        ProviderError: the destination as a whole has a problem (busy, down, not allowed); the link is saved.
+        LeaseLost: somebody else works on the destination.
+    """
+    key = debt.key
+    link = desk.link(key)
+    try:
+        link, again = settle(desk, key, link)
+        if again:
+            return _later(desk, debt, link, again)
+        return _converge(desk, debt, link)
+    except Down as error:
+        _space_out(desk, debt, error)
+        raise
+    except (Refused, Ambiguous) as error:
+        return _dead(desk, debt, desk.link(key), str(error), None)
+
+
+def _converge(desk: Desk, debt: Debt, link: Link) -> Result:
+    key = debt.key
+    obj = desk.load(key)
+    if obj is None or not _may_be_published(obj):
+        return _done(desk, debt, link, debt.revision)
+    if key.kind is Kind.COMPONENT and link.remote_id is None:
+        return _not_there(desk, debt, link)
+    link = _verify(desk, key, link)
+    wanted, losses = desk.provider.translate(obj, desk.refs())
+    for _ in range(_STEPS):
+        action = plan(key, wanted, link)[0]
+        if isinstance(action, Nothing):
+            return _done(desk, debt, replace(link, losses=losses), max(obj.revision, debt.revision))
+        pause = _pause_before(desk, action, link)
+        if pause:
+            return _later(desk, debt, link, pause)
+        try:
+            link = _perform(desk, action, wanted, link)
+        except Refused as error:
+            return _dead(desk, debt, desk.link(key), str(error), wanted)
+        except Gone:
+            link, again = _gone(desk, key, obj, desk.link(key))
+            if not again:
+                return _done(desk, debt, link, obj.revision)
+    return _later(desk, debt, link, desk.now())
+
+
+def _may_be_published(obj: CanonicalObject) -> bool:
+    return not isinstance(obj, Incident) or obj.publication is Publication.PUBLISHED
+
+
+def _not_there(desk: Desk, debt: Debt, link: Link) -> Result:
+    """A configured component that has no counterpart is never made up on a public page; binding has said why."""
+    desk.store.links.dead(desk.lease, debt.key, debt.rank, {debt.key: link})
+    return Dead(link.error or "the component has no counterpart there")
+
+
+def _verify(desk: Desk, key: ObjectKey, link: Link) -> Link:
+    """Read the object back once the time is over in which a lost call could still have overwritten ours."""
+    if link.verify_at is None or desk.now() < link.verify_at or link.remote_id is None:
+        return link
+    seen = desk.provider.look(key.kind, link.remote_id)
+    if seen is None:
+        return desk.keep(key, replace(link, verify_at=None, state=LinkState.GONE))
+    return desk.keep(key, replace(link, verify_at=None, echo=dict(seen.echo)))
+
+
+def _pause_before(desk: Desk, action: PlannedAction, link: Link) -> datetime | None:
+    """Some providers order updates by whole seconds: two in one second would appear in the wrong order."""
+    spacing = desk.provider.capabilities.append_spacing
+    if not isinstance(action, Append) or link.appended_at is None or not spacing:
+        return None
+    ready = link.appended_at + timedelta(seconds=spacing)
+    return ready if desk.now() < ready else None
+
+
+def _perform(desk: Desk, action: PlannedAction, wanted: Wanted, link: Link) -> Link:
+    """Intend, call, save."""
+    assert isinstance(action, Create | Append | Update)
+    key = action.key
+    intended = desk.keep(key, replace(link, intent=_intent(action, wanted, desk.now())))
+    try:
+        receipt = desk.provider.perform(action)
+    except ProviderError as error:
+        desk.keep(key, replace(link, intent=_after_failure(intended.intent, error)))
+        raise
+    saved = _after_success(action, wanted, link, receipt, desk.now())
+    return desk.keep(key, saved, _side_effects(desk, action, wanted))
+
+
+def _intent(action: WritingAction, wanted: Wanted, now: datetime) -> Intent:
+    if isinstance(action, Create):
+        return Intent(action.name, now, append=action.opening, find=wanted.find)
+    if isinstance(action, Append):
+        return Intent(action.name, now, append=action.append.id, echo=action.append.echo)
+    return Intent(action.name, now)
+
+
+def _after_failure(intent: Intent | None, error: ProviderError) -> Intent | None:
+    """What remains to be settled after a failed call."""
+    if intent is None or error.outcome is Outcome.NOT_DONE:
+        return None
+    if error.status is not None and error.status not in _PROXY_ANSWERS:
+        return replace(intent, until=intent.at + _ANSWERED_GRACE)
+    return intent
+
+
+def _after_success(
+    action: WritingAction, wanted: Wanted, link: Link, receipt: Receipt, now: datetime
+) -> Link:
+    fresh = replace(link, state=LinkState.LINKED, remote_id=receipt.remote_id, intent=None, error=None, failures=0)
+    appended = {**link.appended, **receipt.appended}
+    if isinstance(action, Create):
+        if action.opening:
+            appended.setdefault(action.opening, "")
+        return replace(fresh, echo=dict(wanted.creates), appended=appended)
+    if isinstance(action, Append):
+        appended.setdefault(action.append.id, "")
+        return replace(fresh, echo={**link.echo, **action.append.settles}, appended=appended, appended_at=now)
+    return replace(fresh, echo={**link.echo, **wanted.echo}, appended=appended)
+
+
+def _side_effects(desk: Desk, action: WritingAction, wanted: Wanted) -> Mapping[ObjectKey, Link]:
+    """Links of the other objects that this call changed: only a creation and the newest update carry them."""
+    newest = wanted.appends[-1].id if wanted.appends else None
+    carries = isinstance(action, Create) or (isinstance(action, Append) and action.append.id == newest)
+    if not carries or not wanted.side_effects:
+        return {}
+    keys = [ObjectKey.parse(name) for name in wanted.side_effects]
+    links = desk.store.links.many(desk.name, keys)
+    return {
+        key: replace(links[key], echo={**links[key].echo, **wanted.side_effects[str(key)]})
+        for key in keys
+        if key in links and links[key].intent is None
+    }
+
+
+def _gone(desk: Desk, key: ObjectKey, obj: CanonicalObject, link: Link) -> tuple[Link, bool]:
+    """Somebody deleted the remote object: open incidents are made again, everything else is forgotten."""
+    if isinstance(obj, Incident) and obj.is_open:
+        return desk.keep(key, Link(losses=link.losses)), True
+    if key.kind is Kind.COMPONENT:
+        return desk.keep(key, Link()), False
+    return desk.keep(key, replace(link, state=LinkState.GONE, intent=None)), False
+
+
+def _space_out(desk: Desk, debt: Debt, error: Down) -> None:
+    """An object whose calls fail again and again must not keep the others of its destination waiting."""
+    link = desk.link(debt.key)
+    failures = link.failures + 1
+    pause = timedelta(seconds=min(300.0, 2.0 ** min(failures, 8) / 2))
+    if error.status is None and error.outcome is Outcome.NOT_DONE:
+        pause = timedelta(0)  # nobody was reached: that says nothing about this object
+    saved = replace(link, failures=failures)
+    desk.store.links.later(desk.lease, debt.key, debt.rank, desk.now() + pause, {debt.key: saved})
+
+
+def _done(desk: Desk, debt: Debt, link: Link, revision: int) -> Result:
+    now = desk.now()
+    saved = replace(link, revision=revision, since=now, failures=0)
+    if link.verify_at is not None:
+        desk.store.links.later(desk.lease, debt.key, debt.rank, link.verify_at, {debt.key: saved})
+        return Again(link.verify_at)
+    desk.store.links.done(desk.lease, debt.key, debt.rank, revision, {debt.key: saved})
+    return Done()
+
+
+def _later(desk: Desk, debt: Debt, link: Link, at: datetime) -> Result:
+    desk.store.links.later(desk.lease, debt.key, debt.rank, at, {debt.key: link})
+    return Again(at)
+
+
+def _dead(desk: Desk, debt: Debt, link: Link, why: str, wanted: Wanted | None) -> Result:
+    refused = fingerprint(wanted) if wanted else None
+    dead = replace(link, state=LinkState.DEAD, error=why[:500], refused=refused, since=desk.now(), intent=None)
+    desk.store.links.dead(desk.lease, debt.key, debt.rank, {debt.key: dead})
+    return Dead(why)
+
+

@@ -1,0 +1,95 @@
+"""Unknown outcomes: a call was about to be made and no answer was kept. Look before doing it again.
+
+The worker was killed, the connection broke, or the provider answered 5xx. The intent in the link says what was
+about to happen. A provider may also commit late, so "not found" counts only after a grace period.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bridge.errors import Ambiguous
+from bridge.model.facts import Intent, Link, LinkState, ObjectKey, Seen
+from bridge.sync.desk import Desk
+
+_LOOK_EVERY = (1.0, 2.0, 4.0, 8.0, 15.0)
+
+
+def settle(desk: Desk, key: ObjectKey, link: Link) -> tuple[Link, datetime | None]:
+    """Find out what became of a link's intent.
+
+    Returns:
+        The link as it stands now, and when to look again, if the outcome is still unknown.
+
+    Raises:
+        ProviderError: the look itself failed.
+    """
+    intent = link.intent
+    if intent is None:
+        return link, None
+    found = _SETTLERS[intent.action](desk, key, link, intent)
+    if found is not None:
+        return desk.keep(key, replace(found, intent=None)), None
+    now = desk.now()
+    until = intent.until or intent.at + desk.settle_after
+    if now >= until:
+        return desk.keep(key, replace(link, intent=None)), None
+    return link, min(until, now + _pause(now - intent.at))
+
+
+def _pause(age: timedelta) -> timedelta:
+    """Look soon at first, then less often."""
+    seconds = next((pause for pause in _LOOK_EVERY if age.total_seconds() < pause * 2), _LOOK_EVERY[-1])
+    return timedelta(seconds=seconds)
+
+
+def _create(desk: Desk, key: ObjectKey, link: Link, intent: Intent) -> Link | None:
+    matches = list(desk.provider.find(key.kind, intent.find))
+    ours = [seen for seen in matches if not _belongs_to_another(desk, key, seen)]
+    if not ours:
+        return None
+    if len(ours) > 1 and intent.find.marker is None:
+        raise Ambiguous("several objects there could be the one that was created", matches=[s.remote_id for s in ours])
+    seen = ours[0]
+    appended = dict(link.appended)
+    if intent.append and seen.appended and _same(seen.appended[0].echo, intent.echo.get("opening")):
+        appended[intent.append] = seen.appended[0].remote_id
+    elif intent.append:
+        appended[intent.append] = ""
+    return replace(link, state=LinkState.LINKED, remote_id=seen.remote_id, echo=dict(seen.echo), appended=appended)
+
+
+def _same(echo: object, expected: object) -> bool:
+    return expected is None or echo == expected
+
+
+def _belongs_to_another(desk: Desk, key: ObjectKey, seen: Seen) -> bool:
+    """Never adopt what another of our objects is linked with."""
+    links = desk.store.links.all(desk.name)
+    return any(link.remote_id == seen.remote_id and other != key for other, link in links.items()
+               if other.kind is key.kind)
+
+
+def _append(desk: Desk, key: ObjectKey, link: Link, intent: Intent) -> Link | None:
+    seen = desk.provider.look(key.kind, str(link.remote_id))
+    if seen is None:
+        return replace(link, state=LinkState.GONE)
+    known = set(link.appended.values())
+    for item in seen.appended:
+        if item.remote_id not in known and item.echo == intent.echo:
+            appended = {**link.appended, str(intent.append): item.remote_id}
+            return replace(link, echo=dict(seen.echo), appended=appended, appended_at=intent.at)
+    return None
+
+
+def _update(desk: Desk, key: ObjectKey, link: Link, intent: Intent) -> Link:
+    """An update can be repeated at once; that a late commit does not undo the repetition is verified later."""
+    return replace(link, echo={}, verify_at=intent.at + desk.settle_after)
+
+
+def _remove(desk: Desk, key: ObjectKey, link: Link, intent: Intent) -> Link | None:
+    return replace(link, state=LinkState.GONE) if desk.provider.look(key.kind, str(link.remote_id)) is None else None
+
+
+_SETTLERS = {"create": _create, "append": _append, "update": _update, "remove": _remove}

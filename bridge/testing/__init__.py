@@ -1,0 +1,1 @@
+"""Contract suites for sources and providers, for our own tests and for third parties."""

@@ -1,0 +1,1 @@
+"""The web application: hooks, dashboard, health, metrics."""

@@ -1,0 +1,119 @@
+"""The dashboard's two addresses: the page, and the part of it that refreshes itself."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template
+
+from bridge.clock import Clock
+from bridge.config.settings import Settings
+from bridge.errors import StoreError
+from bridge.model.enums import Kind
+from bridge.model.overview import CellState, Overview, Row
+from bridge.store import Store
+from bridge.web.dashboard import words
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The overview, sorted for the eye.
+
+    Attributes:
+        held: open incidents that wait for a person.
+        cells: how many cells are in each state.
+        troubled: names of the destinations that are not ok.
+    """
+
+    overview: Overview
+    incidents: tuple[Row, ...]
+    components: tuple[Row, ...]
+    held: tuple[Row, ...]
+    cells: Counter[CellState]
+    troubled: tuple[str, ...]
+
+    @property
+    def mood(self) -> str:
+        """``bad`` when something needs a person, ``busy`` when something is owed, else ``good``."""
+        if self.cells[CellState.FAILED] or self.troubled or self.held:
+            return "bad"
+        return "busy" if self.cells[CellState.OWED] else "good"
+
+    @property
+    def summary(self) -> str:
+        """The whole matrix in one line."""
+        told = [
+            (self.cells[CellState.FAILED], "failed"),
+            (self.cells[CellState.OWED], "owed"),
+            (len(self.held), "waiting for approval"),
+            (len(self.troubled), "destinations in trouble" if len(self.troubled) != 1 else "destination in trouble"),
+        ]
+        parts = [f"{count} {what}" for count, what in told if count]
+        return " · ".join(parts) or "Everything is in sync"
+
+
+def board_of(overview: Overview) -> Board:
+    """Sort an overview for the eye: incidents first, newest first; components as configured."""
+    incidents = sorted(
+        (row for row in overview.rows if row.kind == Kind.INCIDENT), key=lambda row: row.id, reverse=True
+    )
+    held = tuple(row for row in incidents if any(_awaits_approval(row, name) for name in row.cells))
+    return Board(
+        overview=overview,
+        incidents=tuple(incidents),
+        components=tuple(row for row in overview.rows if row.kind != Kind.INCIDENT),
+        held=held,
+        cells=Counter(cell.state for row in overview.rows for cell in row.cells.values()),
+        troubled=tuple(view.name for view in overview.destinations if view.state not in ("ok", "busy")),
+    )
+
+
+def _awaits_approval(row: Row, destination: str) -> bool:
+    """Rejected incidents are not published either, but nobody has to decide about them any more."""
+    cell = row.cells[destination]
+    return cell.state is CellState.HELD and not (cell.why or "").startswith("rejected")
+
+
+def blueprint(settings: Settings, store: Store, clock: Clock) -> Blueprint:
+    """The routes of the dashboard."""
+    routes = Blueprint("dashboard", __name__, template_folder="templates")
+
+    def render(template: str) -> Response:
+        now = clock.now()
+        status, board = 200, None
+        try:
+            board = board_of(store.overview(settings, now))
+        except StoreError:
+            status = 503
+        nonce = secrets.token_urlsafe(16)
+        page = render_template(template, board=board, now=now, nonce=nonce, words=words)
+        response = Response(page, status, content_type="text/html; charset=utf-8", headers=_HEADERS)
+        response.headers["Content-Security-Policy"] = _policy(nonce)
+        return response
+
+    @routes.get("/")
+    def page() -> Response:
+        return render("dashboard/page.html")
+
+    @routes.get("/board")
+    def board() -> Response:
+        return render("dashboard/board.html")
+
+    return routes
+
+
+def _policy(nonce: str) -> str:
+    """Nothing but this page's own style, script and refresh."""
+    return (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
+        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )

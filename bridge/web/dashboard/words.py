@@ -1,0 +1,60 @@
+"""Times and states as a person would say them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.model.overview import Cell, CellState
+
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+SYMBOLS = {
+    CellState.IN_SYNC: "✓",
+    CellState.OWED: "…",
+    CellState.FAILED: "✕",
+    CellState.HELD: "‖",
+    CellState.ABSENT: "–",
+}
+"""A sign beside the colour, for those who do not see the colour."""
+
+
+def age(since: datetime | None, now: datetime) -> str:
+    """How long ago, in the two largest units: ``12 s``, ``4 min``, ``2 h 5 min``, ``3 d 1 h``."""
+    if since is None:
+        return ""
+    seconds = max(0, int((now - since).total_seconds()))
+    for position, (size, unit) in enumerate(_UNITS):
+        if seconds >= size:
+            whole, rest = divmod(seconds, size)
+            if unit == "min":
+                return f"{whole} min"
+            smaller, below = _UNITS[position + 1]
+            part = rest // smaller
+            return f"{whole} {unit} {part} {below}" if part else f"{whole} {unit}"
+    return f"{seconds} s"
+
+
+def cell_words(cell: Cell, now: datetime) -> str:
+    """What a cell says: ``in sync``, ``owed for 12 s``, ``failed 4 min ago``, ``held``, ``not shown here``."""
+    duration = age(cell.since, now)
+    match cell.state:
+        case CellState.IN_SYNC:
+            return "in sync"
+        case CellState.OWED:
+            return f"owed for {duration}" if duration else "owed"
+        case CellState.FAILED:
+            return f"failed {duration} ago" if duration else "failed"
+        case CellState.HELD:
+            return (cell.why or "held").partition(":")[0]  # held, or rejected
+        case CellState.ABSENT:
+            return "not shown here"
+
+
+def plain(word: str) -> str:
+    """A word of the model without underscores."""
+    return word.replace("_", " ")
+
+
+def number(count: int, singular: str, plural: str | None = None) -> str:
+    """``1 object``, ``2 objects``."""
+    return f"{count} {singular if count == 1 else plural or singular + 's'}"

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from bridge.errors import ConfigError
+from bridge.sources import registry
+from bridge.sources.alertmanager import Alertmanager
+from bridge.sources.generic import Generic
+
+
+def test_our_types_are_found_in_any_spelling() -> None:
+    assert registry.load("alertmanager") is Alertmanager
+    assert registry.load(" Generic ") is Generic
+    assert set(registry.BUILT_IN) <= set(registry.names())
+    assert isinstance(registry.make("generic", {}), Generic)
+
+
+def test_hyphens_and_underscores_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "BUILT_IN", {"uptime-kuma": "bridge.sources.generic:Generic"})
+    assert registry.load("uptime_kuma") is registry.load("uptime-kuma") is Generic
+
+
+def test_an_unknown_type_is_an_error_with_a_suggestion() -> None:
+    with pytest.raises(ConfigError, match="no source type “alertmanger”; did you mean “alertmanager”"):
+        registry.load("alertmanger")
+    with pytest.raises(ConfigError, match="known are: alertmanager, generic"):
+        registry.options_schema("zzz")
+
+
+def test_types_of_third_parties_come_by_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = EntryPoint("their_tool", "bridge.sources.generic:Generic", registry.GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group == registry.GROUP else [])
+    assert registry.load("their-tool") is Generic
+    assert "their-tool" in registry.names()
+
+
+def test_a_type_that_cannot_be_loaded_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = EntryPoint("broken", "no.such.module:Thing", registry.GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
+    with pytest.raises(
+        ConfigError, match="“broken” of the package no.such.module:Thing cannot be loaded: ModuleNotFound"
+    ):
+        registry.load("broken")

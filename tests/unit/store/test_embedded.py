@@ -1,0 +1,105 @@
+"""The embedded server: found again, taken over, stopped by its owner only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bridge.config.settings import StoreSettings
+from bridge.errors import StoreDown, StoreError
+from bridge.store import Store, ensure_server
+from bridge.store.connection import connect
+from bridge.store.embedded import running_url
+
+
+def test_a_second_command_reuses_the_server_and_does_not_stop_it(tmp_path: Path) -> None:
+    owner = ensure_server(tmp_path)
+    try:
+        guest = ensure_server(tmp_path)
+        assert (owner.owner, guest.owner, guest.url) == (True, False, owner.url)
+        guest.stop()
+        connect(owner.url).ping()
+    finally:
+        owner.stop()
+    assert running_url(tmp_path) is None
+
+
+def test_the_server_syncs_every_write_and_evicts_nothing(tmp_path: Path) -> None:
+    server = ensure_server(tmp_path)
+    try:
+        store = Store.open(StoreSettings(tmp_path))
+        assert store.server_warnings() == []
+        connect(server.url).config_set("appendfsync", "everysec")
+        assert "appendfsync always" in store.server_warnings()[0]
+    finally:
+        server.stop()
+
+
+def test_what_was_written_survives_a_stop_and_a_kill_of_the_server(tmp_path: Path) -> None:
+    server = ensure_server(tmp_path)
+    client = connect(server.url)
+    client.set("a", "1")
+    os.kill(int(client.info("server")["process_id"]), signal.SIGKILL)
+    server.stop()
+    server = ensure_server(tmp_path)
+    try:
+        assert connect(server.url).get("a") == b"1"
+    finally:
+        server.stop()
+
+
+def test_the_server_survives_a_killed_owner_and_is_taken_over(tmp_path: Path) -> None:
+    code = "import sys, time, pathlib; from bridge.store import ensure_server\n"
+    code += "s = ensure_server(pathlib.Path(sys.argv[1])); print(s.url, flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        client = connect(url)
+        pid = client.info("server")["process_id"]
+        process.kill()
+    server = ensure_server(tmp_path)
+    try:
+        assert server.owner
+        assert connect(server.url).info("server")["process_id"] == pid
+    finally:
+        server.stop()
+    assert running_url(tmp_path) is None
+
+
+def test_two_owners_are_refused_with_a_clear_message(tmp_path: Path) -> None:
+    owner = ensure_server(tmp_path)
+    try:
+        with pytest.raises(StoreDown, match="already runs"):
+            ensure_server(tmp_path, own=True)
+    finally:
+        owner.stop()
+
+
+def test_a_path_too_long_for_a_socket_works_all_the_same(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 60) / ("e" * 60)
+    server = ensure_server(deep)
+    try:
+        connect(server.url).ping()
+        assert running_url(deep) == server.url
+    finally:
+        server.stop()
+
+
+def test_state_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    server = ensure_server(tmp_path)
+    try:
+        connect(server.url).set("sb:version", 99)
+        with pytest.raises(StoreError, match="newer statusbridge"):
+            Store.open(StoreSettings(tmp_path))
+    finally:
+        server.stop()
+
+
+def test_a_state_directory_without_a_server_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(StoreDown, match="statusbridge up"):
+        Store.open(StoreSettings(tmp_path))
