@@ -12,7 +12,9 @@ ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PATH=/opt/statusbridge/bin:$PATH \
     BRIDGE_CONFIG=/etc/statusbridge/bridge.yaml \
-    BRIDGE_STATE_DIR=/var/lib/statusbridge
+    BRIDGE_STATE_DIR=/var/lib/statusbridge \
+    BRIDGE_WEB_HOST=0.0.0.0 \
+    BRIDGE_WEB_PORT=8080
 COPY requirements.lock /tmp/requirements.lock
 COPY --from=build /dist /tmp/dist
 RUN python -m venv /opt/statusbridge \

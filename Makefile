@@ -31,7 +31,8 @@ format: $(VENV)/.installed-dev ## Sort imports, mend what can be mended, format
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.installed-dev ## Run the benchmarks one after the other and print their figures
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+	@for module in $$(grep -l '__main__' benchmarks/*.py | sed 's|/|.|; s|\.py$$||'); do \
+	  echo "== python -m $$module"; $(BIN)/python -m "$$module" || exit 1; done
 
 lock: ## Resolve all dependencies anew and write requirements.lock
 	rm -rf build/lock

@@ -43,7 +43,7 @@ class Invocation:
 
     def read(self) -> Reading:
         """Read the configuration and keep what is wrong with it for the caller."""
-        from bridge.config.load import read
+        from bridge.config.load import read  # noqa: PLC0415 - keeps --help fast
 
         return read(self.config, self.environ())
 
@@ -65,6 +65,6 @@ class Invocation:
         Raises:
             StoreDown: when it does not answer.
         """
-        from bridge.store import Store
+        from bridge.store import Store  # noqa: PLC0415 - keeps --help fast
 
         return Store.open(settings.store)

@@ -118,7 +118,7 @@ def main(ctx: click.Context, config: Path | None, state_dir: Path | None, verbos
 
 def start_logging(invocation: Invocation) -> None:
     """Set up logging for a command that runs until it is stopped."""
-    from bridge.observe import configure
+    from bridge.observe import configure  # noqa: PLC0415 - keeps --help fast
 
     configure(level_of(invocation.verbosity), sys.stderr)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import socket
 import threading
 import time
 import urllib.error
@@ -17,7 +16,9 @@ import click
 
 from bridge.children import Command, Keeper, Say, stop_all
 from bridge.cli.invocation import Invocation
+from bridge.cli.serve import refuse_taken
 from bridge.config.settings import AuthKind, Settings, SourceSettings
+from bridge.demo.place import free_port
 from bridge.errors import StoreDown
 from bridge.store import Store
 from bridge.store.embedded import EmbeddedServer, ensure_server
@@ -106,16 +107,9 @@ class House:
     def _check_port(self) -> None:
         """A taken port would let somebody else's /readyz pass for ours."""
         web = self._settings.web
-        try:
-            family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
-            with socket.create_server((web.host, web.port), family=family) as probe:
-                port = int(probe.getsockname()[1])
-        except OSError as error:
-            raise click.ClickException(
-                f"{web.host}:{web.port} cannot be listened on ({error.strerror or error}): "
-                "end the program that has it, or set web.port in bridge.yaml (or BRIDGE_WEB_PORT)"
-            ) from error
-        self._settings = replace(self._settings, web=replace(web, port=port))  # another one than given if that is 0
+        port = web.port or free_port()
+        refuse_taken(web.host, port, "web.port (or BRIDGE_WEB_PORT)")
+        self._settings = replace(self._settings, web=replace(web, port=port))
         self._environ["BRIDGE_WEB_PORT"] = str(port)
 
     def _open_store(self) -> None:
@@ -123,7 +117,7 @@ class House:
         try:
             if store.url is None:
                 self._server = ensure_server(store.state_dir, own=True)
-                self._environ["BRIDGE_STATE_DIR"] = str(store.state_dir)
+                self._environ["BRIDGE_REDIS_URL"] = self._server.url  # a socket in the state directory: it stays
             ping(self._settings)
         except StoreDown as error:
             raise click.ClickException(str(error)) from error

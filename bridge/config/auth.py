@@ -50,5 +50,3 @@ def _settings(shaper: Shaper, kind: AuthKind, data: dict[str, Any], node: Table,
         shaper.problems.error(where, "this secret cannot stand in a path", hint=hint)
         return None
     return AuthSettings(kind, tuple(found))
-
-

@@ -45,7 +45,7 @@ class Said(str):
 
 def wrong(why: str, hint: str | None = None) -> ValidationError:
     """An error with a hint."""
-    return ValidationError([Said(why, hint)])  # type: ignore[list-item]
+    return ValidationError([Said(why, hint)])
 
 
 def seconds(text: str) -> float:
@@ -220,7 +220,7 @@ class Address(fields.Field[str]):
         return text.rstrip("/")
 
 
-class OneOrMore(fields.List):
+class OneOrMore(fields.List[Any]):
     """A list, or its only item without the brackets."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:

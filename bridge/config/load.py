@@ -15,7 +15,7 @@ from bridge.config.problems import Place, Problem, Problems, has_errors
 from bridge.config.routes import read_rules
 from bridge.config.schema import BLOCKS, DocumentSchema
 from bridge.config.sections import Types, read_components, read_destinations, read_sources
-from bridge.config.settings import Settings, StoreSettings, WebSettings, WorkerSettings
+from bridge.config.settings import DestinationSettings, Settings, StoreSettings, WebSettings, WorkerSettings
 from bridge.config.shape import Shaper
 from bridge.config.yaml import MAX_BYTES, Node, Scalar, Table, parse
 from bridge.errors import ConfigError
@@ -139,7 +139,7 @@ def _store(data: dict[str, Any], base: Path) -> StoreSettings:
 
 def default_state_dir() -> Path:
     """Where the embedded store lives when nobody says otherwise."""
-    from platformdirs import user_data_path
+    from platformdirs import user_data_path  # noqa: PLC0415 - needed only where no directory is named
 
     return user_data_path("statusbridge")
 
@@ -164,7 +164,22 @@ def _source_types() -> Types:
 
 def _provider_types() -> Types:
     registry = importlib.import_module(_PROVIDERS)
-    return Types("provider", registry.names, registry.options_schema)
+
+    def make(settings: DestinationSettings) -> None:
+        registry.make(settings, _NoBudget(), lambda call: None).close()
+
+    return Types("provider", registry.names, registry.options_schema, prove=make)
+
+
+class _NoBudget:
+    """Stands in for a rate budget where no call is made."""
+
+    def take(self) -> float:
+        """Always now."""
+        return 0.0
+
+    def penalise(self, seconds: float) -> None:
+        """Nothing waits here."""
 
 
 def _read_file(file: Path, problems: Problems) -> bytes | None:

@@ -123,7 +123,7 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 
 def suggest(word: str, known: Iterable[str], *, noun: str = "known") -> str:
     """A hint for a word that is none of the known ones: the nearest of them, or all."""
-    names = sorted(set(known))
+    names = sorted({str(name) for name in known})
     near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]!r}?"

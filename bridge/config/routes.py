@@ -102,7 +102,7 @@ def _made_name(match: Match, taken: dict[str, int]) -> str:
     for label, values in sorted(match.labels.items()):
         words += [label, *values]
     slug = _NOT_IN_A_NAME.sub("-", "-".join(words).lower()).strip("-")[:_LONGEST_MADE_NAME].strip("-")
-    stem = slug if slug[:1].isalpha() else f"route-{slug}".rstrip("-")
+    stem = slug if slug[:1].isalpha() else f"route-{slug}" if slug else "everything"
     name = stem
     while name in taken:
         taken[stem] += 1

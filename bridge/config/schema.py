@@ -26,7 +26,9 @@ from bridge.model.enums import AlertSeverity, ComponentStatus, Visibility
 from bridge.policy.rules import Publish
 from bridge.secret import Secret
 
-AUTH_HINT = "write auth: {bearer: ${NAME}}, {basic: {username: …, password: ${NAME}}}, {path: ${NAME}} or, in words, none"
+AUTH_HINT = (
+    "write auth: {bearer: ${NAME}}, {basic: {username: …, password: ${NAME}}}, {path: ${NAME}} or, in words, none"
+)
 _SERVER_SCHEMES = ("redis://", "rediss://", "unix://")
 
 

@@ -15,7 +15,7 @@ from bridge.config.problems import Place, suggest
 from bridge.config.schema import ComponentSchema, DestinationSchema, SourceSchema
 from bridge.config.settings import AuthKind, AuthSettings, ComponentSettings, DestinationSettings, SourceSettings
 from bridge.config.shape import Shaper, join
-from bridge.config.yaml import Entry, Node, Scalar, Table
+from bridge.config.yaml import Entry, Node, Scalar, Table, has_unset
 from bridge.errors import ConfigError
 from bridge.secret import Secret
 
@@ -29,12 +29,14 @@ class Types:
         names: all of them.
         options_schema: schema of one type's own options; raises ConfigError when it cannot be loaded.
         normal: the registry's own spelling of a name.
+        prove: makes one from whole settings; raises ConfigError when it cannot be made of them.
     """
 
     noun: str
     names: Callable[[], tuple[str, ...]]
     options_schema: Callable[[str], type[Schema]]
     normal: Callable[[str], str] = str
+    prove: Callable[[Any], object] = id
 
 
 @dataclass(slots=True)
@@ -68,14 +70,28 @@ def read_destinations(shaper: Shaper, node: Node | None, types: Types) -> Named:
     found = Named()
     schema = DestinationSchema()
     for name, entry in _entries(shaper, node, "destinations", found):
+        before = len(shaper.problems.all())
         common, options = _common_and_options(shaper, schema, entry.value, join("destinations", name), types)
         if options is not None:
             own = {key: _in_seconds(value) for key, value in common.items() if key not in ("type", "token")}
             token = common.get("token", Secret(""))
-            found.settings[name] = DestinationSettings(
+            settings = DestinationSettings(
                 name=name, type=types.normal(common["type"]), token=token, options=options, **own
             )
+            found.settings[name] = settings
+            if len(shaper.problems.all()) == before and not has_unset(entry.value):
+                _prove(shaper, types, settings, entry.value)
     return found
+
+
+def _prove(shaper: Shaper, types: Types, settings: DestinationSettings, node: Node) -> None:
+    """Let the provider itself look at settings that are right in their parts."""
+    path = join("destinations", settings.name)
+    try:
+        types.prove(settings)
+    except ConfigError as error:
+        said = "; ".join(str(problem) for problem in error.problems).removeprefix(f"{path}: ")
+        shaper.problems.error(replace(node.place, path=path), said)
 
 
 def read_components(shaper: Shaper, node: Node | None, destinations: Named) -> Named:

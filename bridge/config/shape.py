@@ -70,10 +70,10 @@ class Shaper:
         try:
             loaded = schema.load(data, unknown=RAISE)
         except ValidationError as error:
-            messages = error.normalized_messages()
+            messages = error.messages if isinstance(error.messages, dict) else {}
             loaded = error.valid_data if isinstance(error.valid_data, dict) else {}
             wrong = {name: value for name, value in messages.items() if name not in blind}
-            self._report(wrong, schema, node, path, {*schema.fields, *ignored, *known})
+            self._report(wrong, schema, node, path, {*keys_of(schema), *ignored, *known})
         return {name: value for name, value in dict(loaded).items() if name not in blind}
 
     def expected(self, node: Node, what: str, path: str, hint: str) -> None:
@@ -97,7 +97,7 @@ class Shaper:
     def _table(self, schema: Schema, node: Table, path: str, ignored: set[str]) -> tuple[dict[str, Any], set[str]]:
         data: dict[str, Any] = {}
         blind: set[str] = set()
-        keys = {field.data_key or name: field for name, field in schema.fields.items()}
+        keys = keys_of(schema)
         for entry in node:
             name = entry.key.text
             if name in ignored:
@@ -130,7 +130,7 @@ class Shaper:
         inner: Mapping[str, Any] = {}
         every = None
         if isinstance(field, fields.Nested):
-            inner = field.schema.fields
+            inner = keys_of(field.schema)
         elif isinstance(field, fields.Dict):
             every = field.value_field
         items = {
@@ -156,11 +156,12 @@ class Shaper:
         return text
 
     def _report(self, messages: Mapping[Any, Any], schema: Schema, node: Table, path: str, known: set[str]) -> None:
+        keys = keys_of(schema)
         for name, said in messages.items():
             entry = node.entries.get(str(name))
             below = join(path, str(name)) if name != "_schema" else path
             if isinstance(said, Mapping):
-                self._descend(said, schema.fields.get(str(name)), entry.value if entry else node, below)
+                self._descend(said, keys.get(str(name)), entry.value if entry else node, below)
                 continue
             for message in said if isinstance(said, list) else [said]:
                 if message == _UNKNOWN and entry:
@@ -168,16 +169,16 @@ class Shaper:
                     self.problems.error(replace(entry.key.place, path=below), f"unknown key {name!r}", hint=hint)
                 elif message == _MISSING:
                     why = f"the key {name!r} is missing"
-                    hint = schema.fields[str(name)].metadata.get("hint", f"add '{name}: …'")
+                    hint = keys[str(name)].metadata.get("hint", f"add '{name}: …'")
                     self.problems.error(replace(node.place, path=path), why, hint=hint)
                 else:
-                    self._say(message, entry.value if entry else node, below, schema.fields.get(str(name)))
+                    self._say(message, entry.value if entry else node, below, keys.get(str(name)))
 
     def _descend(self, said: Mapping[Any, Any], field: Any, node: Node, path: str) -> None:
         """Follow marshmallow's nested messages down to the node they are about."""
         nested = field.inner if isinstance(field, fields.List) else field
         if isinstance(node, Table) and isinstance(nested, fields.Nested):
-            self._report(said, nested.schema, node, path, set(nested.schema.fields))
+            self._report(said, nested.schema, node, path, set(keys_of(nested.schema)))
             return
         for step, inner in said.items():
             child, below = _child(node, step, path)
@@ -199,6 +200,11 @@ class Shaper:
         self.problems.error(replace(node.place, path=path), why, value=value, hint=hint)
 
 
+def keys_of(schema: Schema) -> dict[str, Any]:
+    """The keys that a schema takes, as they are written, with their fields."""
+    return {field.data_key or name: field for name, field in schema.fields.items()}
+
+
 def join(path: str, name: str) -> str:
     """``path.name``."""
     return f"{path}.{name}" if path else name
@@ -215,6 +221,5 @@ def _child(node: Node, step: Any, path: str) -> tuple[Node, str]:
 def _hides(path: str) -> bool:
     """True where a secret may stand, by the name of the key or because a whole entry is a bare value."""
     parts = path.split(".")
-    is_bare_entry = len(parts) <= 2 and parts[0] in ("sources", "destinations")  # noqa: PLR2004 - section and name
+    is_bare_entry = len(parts) <= 2 and parts[0] in ("sources", "destinations")
     return is_bare_entry or bool(_SENSITIVE.search(path.partition(".")[2].partition(".")[2] or path))
-

@@ -102,6 +102,17 @@ def describe(node: Node) -> str:
     return "empty" if node.value is None else "a single value"
 
 
+def has_unset(node: Node) -> bool:
+    """Whether a variable that is not set is named anywhere in a node."""
+    match node:
+        case Table():
+            return any(has_unset(entry.value) for entry in node)
+        case Listing():
+            return any(has_unset(item) for item in node.items)
+        case _:
+            return node.unset
+
+
 class _Stop(Exception):
     """Reading cannot go on; the problem is noted."""
 
@@ -233,7 +244,7 @@ class _Composer:
         self._place_in_parent(done.node, done.size)
 
     def _refer(self, event: yaml.AliasEvent) -> None:
-        found = self._anchors.get(event.anchor)
+        found = self._anchors.get(event.anchor or "")
         if found is None:
             self._fail(self._place(event), f"*{event.anchor} refers to no finished &{event.anchor}", None)
             return
@@ -286,10 +297,12 @@ class _Composer:
 
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag not in (None, _TEXT_TAG) and event.tag != "!":
-            self._problems.error(self._place(event), "tags are not used here", hint="remove the word that begins with '!'")
+            hint = "remove the word that begins with '!'"
+            self._problems.error(self._place(event), "tags are not used here", hint=hint)
 
     def _place(self, event: yaml.Event) -> Place:
-        return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Place(self._file, mark.line + 1, mark.column + 1) if mark else Place(self._file)
 
     def _fail(self, place: Place, why: str, hint: str | None) -> None:
         self._problems.error(place, why, hint=hint)

@@ -66,7 +66,7 @@ def differences(page: Page, expected: Expected) -> Iterator[str]:
 
 
 class _Reader(HTMLParser):
-    """Follows where in the page it is by a stack of open elements."""
+    """Follows where in the page it is by a stack of open elements, each as its attributes."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -82,27 +82,35 @@ class _Reader(HTMLParser):
                 self._text.append(" ")
             return
         given = {name: value or "" for name, value in attrs}
-        self._open.append(given)
-        if "data-component" in given:
-            self.components[given["data-component"]] = Shown(given.get("data-status", ""), given.get("data-tone", ""))
-        elif "data-incident" in given:
+        if "data-incident" in given:
             self._updates = []
-        elif "data-update-body" in given:
+        elif "data-update-body" in given or self._is_status(given):
             self._text = []
+        self._open.append(given)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _VOID or not self._open:
             return
         ended = self._open.pop()
-        if "data-update-body" in ended and self._text is not None:
-            self._updates.append(" ".join("".join(self._text).split()))
-            self._text = None
+        if "data-update-body" in ended:
+            self._updates.append(self._take_text())
+        elif self._is_status(ended):
+            component = self._open[-1]
+            self.components[component["data-component"]] = Shown(self._take_text(), component.get("data-tone", ""))
         elif "data-incident" in ended:
             self.incidents.append(self._incident(ended))
 
     def handle_data(self, data: str) -> None:
         if self._text is not None:
             self._text.append(data)
+
+    def _is_status(self, given: Mapping[str, str]) -> bool:
+        """Whether an element says the status of the component around it."""
+        return "state" in given.get("class", "").split() and bool(self._open) and "data-component" in self._open[-1]
+
+    def _take_text(self) -> str:
+        taken, self._text = self._text or [], None
+        return " ".join("".join(taken).split())
 
     def _incident(self, given: Mapping[str, str]) -> Incident:
         return Incident(

@@ -34,9 +34,15 @@ destinations:
   pingpong:   {{type: pingpong, url: "{sandbox}/pingpong/rest/v1", token: {token}}}
 
 components:
-  api:       {{name: Public API, on: {{cachet2: Public API, cachet3: Public API, statuspage: Public API, pingpong: Public API}}}}
-  web:       {{name: Website, on: {{cachet2: Website, cachet3: Website, statuspage: Website, pingpong: Website}}}}
-  dashboard: {{name: Dashboard, on: {{cachet2: Dashboard, cachet3: Dashboard, statuspage: Dashboard, pingpong: Dashboard}}}}
+  api:
+    name: Public API
+    on: {{cachet2: Public API, cachet3: Public API, statuspage: Public API, pingpong: Public API}}
+  web:
+    name: Website
+    on: {{cachet2: Website, cachet3: Website, statuspage: Website, pingpong: Website}}
+  dashboard:
+    name: Dashboard
+    on: {{cachet2: Dashboard, cachet3: Dashboard, statuspage: Dashboard, pingpong: Dashboard}}
 
 routes:
   - name: services

@@ -15,7 +15,7 @@ from bridge.children import Child
 from bridge.config.settings import Settings
 from bridge.demo.page import Page, Shown, differences, read_page
 from bridge.demo.place import PROVIDERS, Place
-from bridge.demo.story import Step, steps
+from bridge.demo.story import Expected, Step, steps
 from bridge.errors import BridgeError, StoreDown
 from bridge.store import Store
 
@@ -102,6 +102,18 @@ class Tour:
                 self._take(Progress(number, step), deadline)
             except requests.RequestException as error:
                 raise DemoFailed(f"step {number} ({step.title}) broke off: {error}") from error
+        self._look_once_more(step.expected, deadline)
+
+    def _look_once_more(self, expected: Expected, deadline: float) -> None:
+        """Everything may be right and a twin still on its way: wait until nothing is owed, and look again."""
+        self._await_quiet(deadline)
+        wrong = [
+            f"  {name}: {difference}"
+            for provider, name in PROVIDERS.items()
+            for difference in differences(self.page(provider), expected)
+        ]
+        if wrong and not self._stop.is_set():
+            raise DemoFailed("\n".join(["all pages were right, and then they were not:", *wrong]))
 
     def _take(self, progress: Progress, deadline: float) -> None:
         self._observe(progress)

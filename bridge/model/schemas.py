@@ -166,5 +166,7 @@ def _plain_field(kind: Any, options: dict[str, Any]) -> fields.Field[Any]:
     if origin is tuple:
         return TupleOf(_field(arguments[0], required=True), **options)
     if origin is not None and issubclass(origin, Mapping):
-        return fields.Dict(keys=_field(arguments[0], required=True), values=_field(arguments[1], required=True), **options)
+        return fields.Dict(
+            keys=_field(arguments[0], required=True), values=_field(arguments[1], required=True), **options
+        )
     raise TypeError(f"no schema field for {kind!r}")

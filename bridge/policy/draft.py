@@ -20,6 +20,7 @@ class Draft:
     """What the steps of the engine work on. The world itself is never touched.
 
     Attributes:
+        group_ids: ids of groups by route and components; kept because a batch asks for the same ones again and again.
         to_route: alerts to be routed → whether they have just begun to fire.
         heard: when the statement arrived by which an alert last began or stopped to fire.
         touched: ids of the groups that are decided in this call, in order.
@@ -33,6 +34,7 @@ class Draft:
     now: datetime
     events: Sequence[ReceivedEvent] = ()
     words: Words = field(default_factory=Words)
+    group_ids: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
     to_route: dict[str, bool] = field(default_factory=dict)
     heard: dict[str, datetime] = field(default_factory=dict)
     touched: dict[str, None] = field(default_factory=dict)
@@ -48,10 +50,6 @@ class Draft:
     def alert(self, identity: str) -> Alert | None:
         """An alert as it stands now."""
         return self.changed_alerts.get(identity) or self.world.alerts.get(identity)
-
-    def group(self, identity: str) -> AlertGroup | None:
-        """A group as it stands now."""
-        return self.changed_groups.get(identity) or self.world.groups.get(identity)
 
     def note(
         self, subject: str, why: Why, text: str, *, delivery: str | None = None, incident: str | None = None

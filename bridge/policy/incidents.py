@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -129,8 +129,3 @@ def _components(turn: Turn) -> Mapping[str, ComponentStatus]:
 
 def _impact(alerts: Iterable[Alert]) -> Severity:
     return max((alert.severity.severity for alert in alerts), key=lambda impact: impact.rank, default=Severity.NONE)
-
-
-def by_id(alerts: Mapping[str, Alert], ids: Sequence[str]) -> tuple[Alert, ...]:
-    """The alerts of these ids that are at hand, in this order."""
-    return tuple(alerts[identity] for identity in ids if identity in alerts)

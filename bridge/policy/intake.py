@@ -55,8 +55,8 @@ def _route(draft: Draft, alert: Alert, began: bool) -> None:
     if not began:
         text = f"Route {routing.route.name!r} takes the alert now."
         draft.note(alert.id, Why.CHANGED, text, delivery=alert.delivery)
-    name = routing.route.name
-    group = group_id(name, routing.components)
+    name, key = routing.route.name, (routing.route.name, routing.components)
+    group = draft.group_ids.get(key) or draft.group_ids.setdefault(key, group_id(*key))
     draft.changed_alerts[alert.id] = replace(alert, route=name, components=routing.components, group=group)
 
 

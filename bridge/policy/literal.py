@@ -24,7 +24,7 @@ _INLINE = re.compile(
 _LINE_START = re.compile(r"^[ \t]*(?:(?P<mark>[#>+=-])|(?P<number>\d{1,9})(?P<dot>[.)]))?", re.MULTILINE)
 
 _GLUED = {"\u200d", "\ufe0e", "\ufe0f"}
-_NEAR_END = 0.8
+_NEAR_END = 0.75
 
 
 def clean_line(text: str, limit: int) -> str:

@@ -21,7 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 
 from bridge.policy.grammar import FILTER_NAMES, TEST_NAMES, Problem, check_tree
-from bridge.policy.literal import cut, escape_markdown
+from bridge.policy.literal import clean_line, cut, escape_markdown
 
 COMPONENT_FIELDS: Final = ("id", "name", "group")
 LOOP_FIELDS: Final = ("index", "index0", "first", "last", "length", "revindex")
@@ -33,6 +33,9 @@ MAX_SOURCE = 20_000
 
 MAX_OUTPUT = 25_000
 """Rendering stops after this many characters."""
+
+VALUE_LIMIT: Final = 1_000
+"""Longest value of a field that is one line."""
 
 _TIME_FORMAT = re.compile(r"(?:[^%]|%[aAbBdHIjmMpSyYZ%])*")
 
@@ -65,8 +68,9 @@ class LabelsView:
         return name in self._labels
 
     def pick(self, name: object) -> str | None:
-        """The value of one label, None when there is no such label."""
-        return self._labels.get(name) if isinstance(name, str) else None
+        """The value of one label as one clean line, None when there is no such label."""
+        value = self._labels.get(name) if isinstance(name, str) else None
+        return None if value is None else clean_line(value, VALUE_LIMIT)
 
     def __str__(self) -> str:
         raise SecurityError("labels cannot be shown all at once: write labels.<name>")
@@ -196,9 +200,7 @@ def _compile(sandbox: _Sandbox, source: str, scalars: tuple[str, ...] | None) ->
         return Template.from_code(sandbox, sandbox.compile(tree), {})
     except TemplateSyntaxError as error:
         return Problem(error.lineno, error.message or "it is not a template")
-    except TemplateFailed as error:  # a filter over constants runs while compiling
-        return Problem(1, str(error))
-    except RecursionError:
+    except (RecursionError, SyntaxError, MemoryError):  # the last two by Python, of the code that Jinja wrote
         return Problem(1, "the template is nested too deeply")
 
 

@@ -30,6 +30,7 @@ from bridge.model.events import Alert
 from bridge.policy.literal import clean_block, clean_line
 from bridge.policy.rules import ComponentInfo, Route, Wording
 from bridge.policy.templates import (
+    VALUE_LIMIT,
     ComponentView,
     LabelsView,
     TemplateFailed,
@@ -42,7 +43,6 @@ __all__ = ["Context", "Part", "Words", "Written", "compile_template", "leading"]
 
 TITLE_LIMIT = 255
 MESSAGE_LIMIT = 25_000
-_VALUE_LIMIT = 1_000
 _TEXT_LIMIT = 10_000
 
 _SEVERITY_ORDER = tuple(AlertSeverity)
@@ -145,9 +145,9 @@ def leading(alerts: Sequence[Alert]) -> Alert | None:
 def _fields(context: Context) -> dict[str, object]:
     views = tuple(
         ComponentView(
-            clean_line(info.id, _VALUE_LIMIT),
-            clean_line(info.name, _VALUE_LIMIT),
-            None if info.group is None else clean_line(info.group, _VALUE_LIMIT),
+            clean_line(info.id, VALUE_LIMIT),
+            clean_line(info.name, VALUE_LIMIT),
+            None if info.group is None else clean_line(info.group, VALUE_LIMIT),
         )
         for info in context.components
     )
@@ -165,11 +165,10 @@ def _fields(context: Context) -> dict[str, object]:
 
 
 def _alert_fields(alert: Alert) -> dict[str, object]:
-    labels = {name: clean_line(value, _VALUE_LIMIT) for name, value in alert.labels.items()}
     return {
-        "labels": LabelsView(labels),
+        "labels": LabelsView(alert.labels),
         "severity": alert.severity.value,
-        "title": clean_line(alert.title, _VALUE_LIMIT),
+        "title": clean_line(alert.title, VALUE_LIMIT),
         "text": None if alert.text is None else clean_block(alert.text, _TEXT_LIMIT),
         "source": alert.source,
     }

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
-from typing import Any, cast
+from typing import cast
 
 from flask import Blueprint, Flask, Response, jsonify, request
 
@@ -49,8 +48,8 @@ class Sandbox:
         self.calls = CallLog()
         self.faults = Faults(seed)
         self.plugins: Mapping[str, Plugin] = {
-            name: module.ProviderSandbox(Context(name, self.clock, token, seed, self.journal))
-            for name, module in _installed_plugins().items()
+            name: importlib.import_module(path).ProviderSandbox(Context(name, self.clock, token, seed, self.journal))
+            for name, path in PLUGINS.items()
         }
         self.app = self._make_app()
 
@@ -68,20 +67,10 @@ class Sandbox:
         for plugin in self.plugins.values():
             app.register_blueprint(plugin.blueprint(), url_prefix=plugin.prefix)
         app.register_blueprint(_control(self), url_prefix="/_sandbox")
-        make_pages = cast("Callable[[Sandbox], Blueprint] | None", getattr(_module(PAGES), "blueprint", None))
-        if make_pages is not None:
-            app.register_blueprint(make_pages(self))
+        make_pages = cast("Callable[[Sandbox], Blueprint]", importlib.import_module(PAGES).blueprint)
+        app.register_blueprint(make_pages(self))
         app.wsgi_app = Gate(app.wsgi_app, self.plugins, self.faults, self.calls, self.clock)  # type: ignore[method-assign]
         return app
-
-
-def _module(path: str) -> Any:
-    return importlib.import_module(path) if importlib.util.find_spec(path) is not None else None
-
-
-def _installed_plugins() -> dict[str, Any]:
-    modules = {name: _module(path) for name, path in PLUGINS.items()}
-    return {name: module for name, module in modules.items() if hasattr(module, "ProviderSandbox")}
 
 
 def _control(sandbox: Sandbox) -> Blueprint:

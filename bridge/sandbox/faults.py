@@ -1,8 +1,8 @@
 """Faults that are injected into the sandbox: what can go wrong between a client and a provider, on demand.
 
-A fault waits for a matching call. ``nth`` picks one call by number, ``probability`` draws (from the seed), ``times`` says
-how often it strikes in all. ``when`` says whether the provider has done its work before things go wrong: ``after`` is the
-ugly case, in which the write is committed and the client does not learn of it.
+A fault waits for a matching call. ``nth`` picks one call by number, ``probability`` draws (from the seed), ``times``
+says how often it strikes in all. ``when`` says whether the provider has done its work before things go wrong: ``after``
+is the ugly case, in which the write is committed and the client does not learn of it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal, cast, get_args
 
 Kind = Literal["latency", "reset", "status", "html", "truncated", "short", "wrong_type"]
-"""latency: only ``seconds`` · reset: the TCP connection is torn down without an answer · status: the provider's own error
-body with ``status`` · html: an HTML page (with ``status``, default 200) · truncated: half of the JSON as a whole answer ·
-short: half of the promised bytes, then the connection ends · wrong_type: the right body as ``text/plain``."""
+"""latency: only ``seconds`` · reset: the TCP connection is torn down without an answer · status: the provider's own
+error body with ``status`` · html: an HTML page (with ``status``, default 200) · truncated: half of the JSON as a whole
+answer · short: half of the promised bytes, then the connection ends · wrong_type: the right body as ``text/plain``."""
 
 When = Literal["before", "after"]
 
@@ -31,7 +31,7 @@ class Fault:
         kind: what goes wrong.
         provider: name of a provider or ``*``.
         method: HTTP method or ``*``.
-        path: glob over the whole path (``/cachet2/api/v1/incidents*``) or the path below the API's prefix (``/incidents*``).
+        path: glob over the whole path (``/cachet2/api/v1/incidents*``) or over that below the API (``/incidents*``).
         when: before or after the provider has committed.
         status: for ``status`` and ``html``.
         seconds: latency, at the moment ``when`` says; goes with every kind.
@@ -102,7 +102,7 @@ class Faults:
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
         self._armed: dict[int, _Armed] = {}
-        self._draws = random.Random(seed)  # noqa: S311 - reproducible, not secret
+        self._draws = random.Random(seed)
 
     def add(self, fault: Fault) -> int:
         """Arm a fault; gives its id."""

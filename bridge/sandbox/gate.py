@@ -123,7 +123,7 @@ def _run(app: WSGIApplication, environ: WSGIEnvironment) -> _Answer:
 
 
 def _spoil(fault: Fault, plugin: Plugin, answer: _Answer | None) -> _Answer:
-    if fault.kind == "status" or fault.kind == "html":
+    if fault.kind in ("status", "html"):
         answer = _made_up(fault, plugin)
     elif answer is not None and fault.kind in ("truncated", "short"):
         if fault.kind == "short":
@@ -136,8 +136,8 @@ def _spoil(fault: Fault, plugin: Plugin, answer: _Answer | None) -> _Answer:
         answer.replace_header("Content-Type", "text/plain; charset=utf-8")
     answer = answer or _Answer()
     if fault.retry_after is not None:
-        value = fault.retry_after
-        answer.replace_header("Retry-After", str(int(value)) if isinstance(value, float) and value.is_integer() else str(value))
+        whole = isinstance(fault.retry_after, float) and fault.retry_after.is_integer()
+        answer.replace_header("Retry-After", str(int(fault.retry_after) if whole else fault.retry_after))
     return answer
 
 

@@ -19,7 +19,7 @@ class Entry:
     Attributes:
         seq: 1 for the first write of all providers together.
         row: the object as it is after the write; None when it was deleted.
-        page: what a visitor could see right after the write: ``overall``, ``components``, ``incidents``, ``maintenances``.
+        page: what a visitor could see right after the write (overall, components, incidents, maintenances).
     """
 
     seq: int

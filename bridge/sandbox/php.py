@@ -53,10 +53,10 @@ def to_float(value: Any) -> float:
 
 def to_bool(value: Any) -> bool:
     """The ``(bool)`` cast: "0" and the empty string are false, every other text is true, "false" too."""
-    return value not in ("", "0") and bool(value)
+    return bool(value) and value != "0"
 
 
-def number(value: float) -> int | float:
+def number(value: Any) -> Any:
     """A float as PHP prints it in JSON: without a fraction when it has none."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 

@@ -7,7 +7,7 @@ A package ``bridge.sandbox.<name>`` exposes a class ``ProviderSandbox`` that ful
 
 * it is built as ``ProviderSandbox(context)`` with a :class:`Context`, and seeds its rows at once;
 * ``name`` is the provider's name (``cachet2`` …), ``prefix`` is where its API is mounted (``/cachet2/api/v1``);
-* ``settings`` is a mutable dataclass with the provider's switches (rate limit, zone, version …); they survive ``reset``;
+* ``settings`` is a mutable dataclass with the provider's switches (rate limit, zone, version …); ``reset`` keeps them;
 * ``blueprint()`` gives the Flask blueprint; its url prefix is set by the app (``prefix``), so routes start at ``/``;
 * every request handler holds ``context.lock`` while it reads or writes rows;
 * after each committed write it calls ``context.record(kind, id, event, row, glimpse)``, still under the lock;
@@ -15,8 +15,8 @@ A package ``bridge.sandbox.<name>`` exposes a class ``ProviderSandbox`` that ful
 * ``page()`` is the whole page as a visitor sees it, ``glimpse()`` a cheap summary of it for the journal;
 * ``failure(status)`` is the provider's own error body for a status that is injected by a fault.
 
-The app finds the class by its dotted path (see ``bridge/sandbox/app.py``). Public HTML pages are drawn from ``page()`` by
-``bridge.sandbox.pages.blueprint(sandbox)``, for all providers alike.
+The app finds the class by its dotted path (see ``bridge/sandbox/app.py``). Public HTML pages are drawn from ``page()``
+by ``bridge.sandbox.pages.blueprint(sandbox)``, for all providers alike.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ class Context:
 
     def rng(self, purpose: str = "ids") -> random.Random:
         """A fresh generator that depends on nothing but seed, provider and purpose (take a new one in ``reset``)."""
-        return random.Random(f"{self.seed}:{self.provider}:{purpose}")  # noqa: S311 - reproducible, not secret
+        return random.Random(f"{self.seed}:{self.provider}:{purpose}")
 
     def record(
         self, kind: str, id: object, event: Event, row: Mapping[str, Any] | None, glimpse: Mapping[str, Any]

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Row = dict[str, Any]
 
 
 class Table:
-    """One kind of row, in the order of insertion."""
+    """One kind of row, in the order of insertion.
 
-    def __init__(self) -> None:
+    Args:
+        by: columns by which rows are found quickly (:meth:`of`); they must not change later.
+    """
+
+    def __init__(self, by: Sequence[str] = ()) -> None:
         self._rows: dict[int, Row] = {}
         self._last = 0
+        self._by = tuple(by)
+        self._index: dict[tuple[Any, ...], dict[int, Row]] = {}
+
+    @property
+    def last_id(self) -> int:
+        """The id that was given last."""
+        return self._last
 
     def add(self, values: Mapping[str, Any]) -> Row:
         """Insert a row under the next id; the row is given back and is live."""
         self._last += 1
         row = {"id": self._last, **values}
         self._rows[self._last] = row
+        if self._by:
+            self._index.setdefault(self._key(row), {})[self._last] = row
         return row
+
+    def _key(self, row: Row) -> tuple[Any, ...]:
+        return tuple(row[column] for column in self._by)
+
+    def of(self, *values: Any) -> list[Row]:
+        """The rows with these values in the ``by`` columns, by id."""
+        return list(self._index.get(values, {}).values())
 
     def burn_id(self) -> None:
         """Use up an id without a row, as a rolled-back insert does."""
@@ -37,7 +57,9 @@ class Table:
 
     def remove(self, number: int) -> None:
         """Delete a row for good."""
-        self._rows.pop(number, None)
+        row = self._rows.pop(number, None)
+        if row is not None and self._by:
+            self._index[self._key(row)].pop(number, None)
 
     def __iter__(self) -> Iterator[Row]:
         """All rows that are not soft-deleted, by id."""

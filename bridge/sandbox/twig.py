@@ -1,7 +1,7 @@
 """The part of the Twig template language that both Cachets let into incident templates.
 
-Variables, the ``escape`` filter, conditional expressions over them and ``{% if %}``; everything is HTML-escaped. Anything
-else is refused, as the programs' own sandboxes do with most of the language.
+Variables, the ``escape`` filter, conditional expressions over them and ``{% if %}``; everything is HTML-escaped.
+Anything else is refused, as the programs' own sandboxes do with most of the language.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def render(source: str, variables: Mapping[str, Any]) -> str:
     parts: list[str] = []
     shown = [True]
     for token in _TOKEN.split(source):
-        if token.startswith("{%"):
+        if token.startswith("{%") and token.endswith("%}"):
             _branch(token[2:-2].strip(" -\n"), shown, variables)
-        elif all(shown) and token.startswith("{{"):
+        elif all(shown) and token.startswith("{{") and token.endswith("}}"):
             parts.append(_print(token[2:-2].strip(), variables))
         elif all(shown) and not token.startswith("{#"):
             if "{{" in token or "{%" in token:

@@ -102,7 +102,9 @@ def server_warnings(client: redis.Redis) -> list[str]:
         return ["The server does not let its configuration be read, so its durability could not be checked."]
     warnings = []
     if config.get("appendonly") != "yes":
-        warnings.append("The server keeps no append-only file: accepted events are lost when it stops. Set appendonly yes.")
+        warnings.append(
+            "The server keeps no append-only file: accepted events are lost when it stops. Set appendonly yes."
+        )
     elif config.get("appendfsync") != "always":
         warnings.append(
             f"The server syncs its file with appendfsync {config.get('appendfsync')}: up to a second of accepted "

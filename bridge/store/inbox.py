@@ -227,5 +227,3 @@ def _read_entry(position: bytes, row: Mapping[bytes, bytes]) -> InboxEntry:
         received_at=from_millis(float(row[b"at"])),
         events=tuple(load(Event, item) for item in json.loads(row[b"events"])),
     )
-
-

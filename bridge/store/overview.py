@@ -112,9 +112,7 @@ def _of(counts: Mapping[str, int], name: str) -> dict[str, int]:
     return found
 
 
-def _component_row(
-    settings: Settings, name: str, wanted: WantedStatus | None, mirrors: Mapping[str, _Mirror]
-) -> Row:
+def _component_row(settings: Settings, name: str, wanted: WantedStatus | None, mirrors: Mapping[str, _Mirror]) -> Row:
     component = settings.components[name]
     key = ObjectKey(Kind.COMPONENT, name)
     cells = {

@@ -154,9 +154,7 @@ class State:
             except redis.WatchError as error:
                 raise StateChanged("the state moved while it was decided upon") from error
 
-    def _check(
-        self, pipe: Pipeline, snapshot: Snapshot, lease: Lease | None, progress: Progress | None
-    ) -> None:
+    def _check(self, pipe: Pipeline, snapshot: Snapshot, lease: Lease | None, progress: Progress | None) -> None:
         pipe.watch(keys.REVISION)
         if int(cast(bytes | None, pipe.get(keys.REVISION)) or 0) != snapshot.revision:
             raise StateChanged("the state moved while it was decided upon")
@@ -174,8 +172,7 @@ class State:
     def due_groups(self, now: datetime) -> list[str]:
         """Groups whose delay is over."""
         return [
-            raw.decode()
-            for raw in cast(list[bytes], self._client.zrangebyscore(keys.TIMERS, "-inf", to_millis(now)))
+            raw.decode() for raw in cast(list[bytes], self._client.zrangebyscore(keys.TIMERS, "-inf", to_millis(now)))
         ]
 
     @translated
@@ -229,9 +226,7 @@ class State:
 
 
 def _is_visible(changes: Changes) -> bool:
-    return bool(
-        changes.alerts or changes.groups or changes.closed_groups or changes.incidents or changes.components
-    )
+    return bool(changes.alerts or changes.groups or changes.closed_groups or changes.incidents or changes.components)
 
 
 def _write_alerts(pipe: Pipeline, alerts: Sequence[Alert]) -> None:

@@ -70,9 +70,7 @@ def _apply_next(runtime: Runtime, source: str, lease: Lease) -> bool:
     return True
 
 
-def _apply_one_by_one(
-    runtime: Runtime, source: str, cursor: str, entries: Sequence[InboxEntry], lease: Lease
-) -> None:
+def _apply_one_by_one(runtime: Runtime, source: str, cursor: str, entries: Sequence[InboxEntry], lease: Lease) -> None:
     """Find the delivery that cannot be applied and put it aside, so that the others go on."""
     for entry in entries:
         try:
@@ -84,16 +82,12 @@ def _apply_one_by_one(
         cursor = entry.position
 
 
-def _commit_entries(
-    runtime: Runtime, source: str, cursor: str, entries: Sequence[InboxEntry], lease: Lease
-) -> None:
+def _commit_entries(runtime: Runtime, source: str, cursor: str, entries: Sequence[InboxEntry], lease: Lease) -> None:
     events = [event for entry in entries for event in entry.received(source)]
     _commit(runtime, events, Progress(source, cursor, entries[-1].position, len(entries)), lease)
 
 
-def _commit(
-    runtime: Runtime, events: Sequence[ReceivedEvent], progress: Progress | None, lease: Lease
-) -> None:
+def _commit(runtime: Runtime, events: Sequence[ReceivedEvent], progress: Progress | None, lease: Lease) -> None:
     """Read, decide, write; again when somebody else wrote in between."""
     state = runtime.store.state
     for _ in range(_RACES):

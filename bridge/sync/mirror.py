@@ -56,7 +56,11 @@ def is_due(runtime: Runtime, destination: str) -> bool:
     """True when something is owed that may be worked on now."""
     now = runtime.clock.now()
     due_at = runtime.store.outbox.next_due(destination)
-    return due_at is not None and due_at <= now and _may_work(runtime, runtime.store.lanes.state(Lane(MIRROR, destination)))
+    return (
+        due_at is not None
+        and due_at <= now
+        and _may_work(runtime, runtime.store.lanes.state(Lane(MIRROR, destination)))
+    )
 
 
 def _may_work(runtime: Runtime, state: LaneState) -> bool:

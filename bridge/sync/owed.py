@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-
 from bridge.config.settings import Settings
 from bridge.model.enums import Kind, Publication
 from bridge.model.facts import ObjectKey
@@ -26,9 +25,7 @@ def marks_of(changes: Changes, settings: Settings, before: Mapping[str, WantedSt
     for name in changes.components:
         revision = before[name].revision + 1 if name in before else 1
         key = ObjectKey(Kind.COMPONENT, name)
-        marks += [
-            Mark(destination, key, revision, rank_of(key.kind)) for destination in settings.destinations_of(name)
-        ]
+        marks += [Mark(destination, key, revision, rank_of(key.kind)) for destination in settings.destinations_of(name)]
     return marks
 
 
@@ -44,5 +41,3 @@ def incident_marks(incident: Incident, settings: Settings) -> list[Mark]:
 
 def _destinations(components: Iterable[str], settings: Settings) -> list[str]:
     return sorted({name for component in components for name in settings.destinations_of(component)})
-
-

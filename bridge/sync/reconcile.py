@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.errors import Ambiguous, Down, Gone, Outcome, ProviderError, Refused
-from bridge.model.actions import Append, Create, Nothing, PlannedAction, Update, WritingAction
+from bridge.model.actions import Adopt, Append, Create, Nothing, PlannedAction, WritingAction
 from bridge.model.enums import Kind, Publication
 from bridge.model.facts import Intent, Link, LinkState, ObjectKey, Receipt, Wanted
 from bridge.model.objects import CanonicalObject, Incident
@@ -78,11 +78,16 @@ def _converge(desk: Desk, debt: Debt, link: Link) -> Result:
         return _done(desk, debt, link, debt.revision)
     if key.kind is Kind.COMPONENT and link.remote_id is None:
         return _not_there(desk, debt, link)
-    link = _verify(desk, key, link)
+    return _perform_plan(desk, debt, obj, _verify(desk, key, link))
+
+
+def _perform_plan(desk: Desk, debt: Debt, obj: CanonicalObject, link: Link) -> Result:
+    """Perform what the plan says, one call after the other; each is planned on the answer of the one before."""
+    key = debt.key
     wanted, losses = desk.provider.translate(obj, desk.refs())
     for _ in range(_STEPS):
         action = plan(key, wanted, link)[0]
-        if isinstance(action, Nothing):
+        if isinstance(action, Nothing | Adopt):
             return _done(desk, debt, replace(link, losses=losses), max(obj.revision, debt.revision))
         pause = _pause_before(desk, action, link)
         if pause:
@@ -127,9 +132,8 @@ def _pause_before(desk: Desk, action: PlannedAction, link: Link) -> datetime | N
     return ready if desk.now() < ready else None
 
 
-def _perform(desk: Desk, action: PlannedAction, wanted: Wanted, link: Link) -> Link:
+def _perform(desk: Desk, action: WritingAction, wanted: Wanted, link: Link) -> Link:
     """Intend, call, save."""
-    assert isinstance(action, Create | Append | Update)
     key = action.key
     intended = desk.keep(key, replace(link, intent=_intent(action, wanted, desk.now())))
     try:
@@ -158,9 +162,7 @@ def _after_failure(intent: Intent | None, error: ProviderError) -> Intent | None
     return intent
 
 
-def _after_success(
-    action: WritingAction, wanted: Wanted, link: Link, receipt: Receipt, now: datetime
-) -> Link:
+def _after_success(action: WritingAction, wanted: Wanted, link: Link, receipt: Receipt, now: datetime) -> Link:
     fresh = replace(link, state=LinkState.LINKED, remote_id=receipt.remote_id, intent=None, error=None, failures=0)
     appended = {**link.appended, **receipt.appended}
     if isinstance(action, Create):
@@ -228,5 +230,3 @@ def _dead(desk: Desk, debt: Debt, link: Link, why: str, wanted: Wanted | None) -
     dead = replace(link, state=LinkState.DEAD, error=why[:500], refused=refused, since=desk.now(), intent=None)
     desk.store.links.dead(desk.lease, debt.key, debt.rank, {debt.key: dead})
     return Dead(why)
-
-

@@ -67,8 +67,9 @@ def _same(echo: object, expected: object) -> bool:
 def _belongs_to_another(desk: Desk, key: ObjectKey, seen: Seen) -> bool:
     """Never adopt what another of our objects is linked with."""
     links = desk.store.links.all(desk.name)
-    return any(link.remote_id == seen.remote_id and other != key for other, link in links.items()
-               if other.kind is key.kind)
+    return any(
+        link.remote_id == seen.remote_id and other != key for other, link in links.items() if other.kind is key.kind
+    )
 
 
 def _append(desk: Desk, key: ObjectKey, link: Link, intent: Intent) -> Link | None:

@@ -175,13 +175,13 @@ def with_destination(bridge: Bridge, name: str, **fields: object) -> Bridge:
     """The same bridge with other settings of one destination."""
     settings = bridge.runtime.settings
     changed = replace(settings.destinations[name], **fields)  # type: ignore[arg-type]
-    runtime = replace(
-        bridge.runtime, settings=replace(settings, destinations={**settings.destinations, name: changed})
-    )
+    runtime = replace(bridge.runtime, settings=replace(settings, destinations={**settings.destinations, name: changed}))
     return replace(bridge, runtime=runtime)
 
 
-def update(number: int, status: IncidentStatus = IncidentStatus.INVESTIGATING, text: str | None = None) -> IncidentUpdate:
+def update(
+    number: int, status: IncidentStatus = IncidentStatus.INVESTIGATING, text: str | None = None
+) -> IncidentUpdate:
     """The nth update of an incident, a minute after the one before."""
     return IncidentUpdate(
         f"upd_{number}", Text(text or f"Step number {number}."), START + timedelta(minutes=number), status

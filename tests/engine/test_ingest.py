@@ -90,7 +90,7 @@ def test_a_held_incident_is_published_with_its_course_by_a_person_only(bridge: B
     assert held.writes("statuspage") == []
     (incident,) = held.store.open_incidents()
     assert incident.publication is Publication.HELD
-    assert [decision.why for decision in approve(held.runtime, incident.id[:8])][0] is Why.APPROVED
+    assert approve(held.runtime, incident.id[:8])[0].why is Why.APPROVED
     held.run(2)
     assert len(held.page("statuspage").open_incidents) == 1
     assert held.status("statuspage") == "critical"

@@ -210,4 +210,4 @@ def test_every_call_is_in_the_story_of_its_incident(bridge: Bridge, provider: st
     bridge.run(2)
     calls = [entry["call"] for entry in bridge.store.story.entries("inc_1") if "call" in entry]
     assert [call["method"] for call in calls].count("POST") == 1
-    assert all("sandbox" != call["path"] for call in calls)
+    assert all(call["path"] != "sandbox" for call in calls)

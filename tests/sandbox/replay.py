@@ -1,7 +1,8 @@
 """Replays recorded exchanges of the real programs against the sandbox and compares the answers.
 
-One line of a data file is one exchange: ``n`` number, ``m`` method, ``p`` path, ``auth`` who asked, ``h`` headers beyond the
-usual ones, ``json`` / ``form`` / ``raw`` the body, ``s`` and ``body`` (or ``text``) the answer, ``at`` the server's time.
+One line of a data file is one exchange: ``n`` number, ``m`` method, ``p`` path, ``auth`` who asked, ``h`` headers
+beyond the usual ones, ``json`` / ``form`` / ``raw`` the body, ``s``, ``ct`` and ``body`` the status, content type and
+JSON of the answer, ``at`` the server's time.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from bridge.sandbox.app import Sandbox
 DATA = Path(__file__).parent / "data"
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+_RELATIVE = re.compile(r"^\d+ \w+ (ago|from now)$")
 _CLOSE = timedelta(seconds=2)
 
 
@@ -44,6 +46,9 @@ class Outcome:
     def share(self) -> float:
         """Agreeing exchanges among those without a named exception."""
         return len(self.agreed) / max(1, len(self.agreed) + len(self.differed))
+
+    def __add__(self, other: Outcome) -> Outcome:
+        return Outcome(self.agreed + other.agreed, {**self.differed, **other.differed}, self.excepted + other.excepted)
 
     def summary(self, provider: str) -> str:
         return (
@@ -102,13 +107,17 @@ def _one(client: Any, exchange: Mapping[str, Any], dialect: Dialect) -> str | No
         headers["Accept"] = "application/json"
     headers.update(exchange.get("h", {}))
     body: Any = exchange.get("form", exchange.get("raw"))
-    if "json" in exchange:
+    if "form" not in exchange:
         headers.setdefault("Content-Type", "application/json")
+    if "json" in exchange:
         body = json.dumps(exchange["json"])
     path = new + exchange["p"].removeprefix(old)
     answer = client.open(path, method=exchange["m"], headers=headers, data=body)
     if answer.status_code != exchange["s"]:
         return f"status {answer.status_code} instead of {exchange['s']}: {answer.get_data(as_text=True)[:200]}"
+    kinds = [kind.split(";")[0].lower() for kind in (answer.content_type or "", exchange.get("ct", ""))]
+    if "ct" in exchange and answer.status_code != 204 and kinds[0] != kinds[1]:
+        return f"content type {kinds[0]} instead of {kinds[1]}"
     if exchange["m"] == "HEAD" or exchange["body"] is None:
         return None
     got = answer.get_json(silent=True)
@@ -116,19 +125,17 @@ def _one(client: Any, exchange: Mapping[str, Any], dialect: Dialect) -> str | No
     for recorded, ours in dialect.sites:
         text = text.replace(recorded, ours)
     wanted = json.loads(text)
-    return compare(wanted, got, dialect.ignored)
+    return compare(wanted, got, dialect.ignored, ordered="sort=" in exchange["p"])
 
 
-def compare(wanted: Any, got: Any, ignored: frozenset[str], where: str = "") -> str | None:
+def compare(wanted: Any, got: Any, ignored: frozenset[str], where: str = "", ordered: bool = False) -> str | None:
     """The first difference, or None; times may be two seconds apart, unsorted lists are compared by id."""
+    if ordered and (found := _compare_order(wanted, got)):
+        return found
     if isinstance(wanted, dict) and isinstance(got, dict):
         return _compare_objects(wanted, got, ignored, where)
     if isinstance(wanted, list) and isinstance(got, list):
-        if len(wanted) != len(got):
-            return f"{where}: {len(got)} items instead of {len(wanted)}"
-        pairs = zip(_ordered(wanted), _ordered(got), strict=True)
-        found = (compare(w, g, ignored, f"{where}[{i}]") for i, (w, g) in enumerate(pairs))
-        return next((difference for difference in found if difference), None)
+        return _compare_lists(wanted, got, ignored, where)
     if isinstance(wanted, str) and isinstance(got, str) and _alike(wanted, got):
         return None
     if wanted != got or isinstance(wanted, bool) is not isinstance(got, bool):
@@ -136,25 +143,44 @@ def compare(wanted: Any, got: Any, ignored: frozenset[str], where: str = "") -> 
     return None
 
 
+def _compare_lists(wanted: list[Any], got: list[Any], ignored: frozenset[str], where: str) -> str | None:
+    if len(wanted) != len(got):
+        return f"{where}: {len(got)} items instead of {len(wanted)}"
+    pairs = zip(_ordered(wanted), _ordered(got), strict=True)
+    found = (compare(w, g, ignored, f"{where}[{i}]") for i, (w, g) in enumerate(pairs))
+    return next((difference for difference in found if difference), None)
+
+
+def _compare_order(wanted: Any, got: Any) -> str | None:
+    """Of a list that was asked for sorted."""
+    if not isinstance(wanted.get("data"), list) or not isinstance(got.get("data"), list):
+        return None
+    ids = [[item["id"] for item in body["data"]] for body in (wanted, got)]
+    return None if ids[0] == ids[1] else f"order {ids[1]} instead of {ids[0]}"
+
+
 def _compare_objects(wanted: dict[str, Any], got: dict[str, Any], ignored: frozenset[str], where: str) -> str | None:
     if wanted.keys() != got.keys():
-        return f"{where}: keys missing {sorted(wanted.keys() - got.keys())}, too many {sorted(got.keys() - wanted.keys())}"
-    for key in wanted:
+        lacking, surplus = sorted(wanted.keys() - got.keys()), sorted(got.keys() - wanted.keys())
+        return f"{where}: keys missing {lacking}, too many {surplus}"
+    for key, value in wanted.items():
         if key in ignored or f"{where}.{key}" in ignored:
             continue
-        if difference := compare(wanted[key], got[key], ignored, f"{where}.{key}"):
+        if difference := compare(value, got[key], ignored, f"{where}.{key}"):
             return difference
     return None
 
 
 def _ordered(items: list[Any]) -> list[Any]:
     if items and all(isinstance(item, dict) and "id" in item for item in items):
-        return sorted(items, key=lambda item: (str(item.get("type", "")), int(item["id"]) if str(item["id"]).isdigit() else 0))
+        return sorted(items, key=lambda item: (str(item.get("type", "")), str(item["id"])))
     return items
 
 
 def _alike(wanted: str, got: str) -> bool:
-    """Random ids, and times that are close."""
+    """Random ids, times that are close, and words that tell how close they are."""
+    if _RELATIVE.search(wanted) and _RELATIVE.search(got):
+        return True
     if _UUID.match(wanted) and _UUID.match(got):
         return True
     if not (_TIME.match(wanted) and _TIME.match(got)):

@@ -44,9 +44,7 @@ def test_what_a_child_prints_goes_into_its_log(run: Callable[[str], Command], tm
     assert sorted((tmp_path / "log").read_text().split()) == ["err", "out"]
 
 
-def test_a_child_that_does_not_end_when_asked_is_killed_in_time(
-    run: Callable[[str], Command], tmp_path: Path
-) -> None:
+def test_a_child_that_does_not_end_when_asked_is_killed_in_time(run: Callable[[str], Command], tmp_path: Path) -> None:
     code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True); time.sleep(60)"
     child = Child(run(code))
     _await(lambda: "on" in (tmp_path / "log").read_text())
@@ -65,8 +63,10 @@ def test_a_child_that_dies_is_started_again_more_slowly_each_time(
     first = keeper.child
     _await(lambda: keeper.look() is None and len(said) == 2)
     assert keeper.child is not first
-    assert said == ["it ended with exit code 3; it is started again in 0.05 s",
-                    "it ended with exit code 3; it is started again in 0.1 s"]
+    assert said == [
+        "it ended with exit code 3; it is started again in 0.05 s",
+        "it ended with exit code 3; it is started again in 0.1 s",
+    ]
     keeper.child.kill()
 
 

@@ -8,6 +8,7 @@ catches errors of its own. Reaction and effect are two answers: ``Down`` says wh
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -190,7 +191,7 @@ class Mask:
 
 
 def outcome(trouble: Trouble) -> Outcome:
-    """What is known about the effect of the call. In doubt: unknown, because a second write may be a second incident."""
+    """What is known about the effect of the call; unknown in doubt, as a second write may be a second incident."""
     if not trouble.write or not trouble.sent:
         return Outcome.NOT_DONE
     status = trouble.status
@@ -215,9 +216,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         if until is None:
             return None
         seconds = (until - (_http_date(headers.get("date", "")) or now)).total_seconds()
-    if seconds != seconds:  # NaN
-        return None
-    return min(max(seconds, 1.0), _MAX_PAUSE)
+    return None if math.isnan(seconds) else min(max(seconds, 1.0), _MAX_PAUSE)
 
 
 def readable(value: Any) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bridge.model.enums import TextFormat
 from bridge.model.objects import Maintenance, Text
-from bridge.providers.base.story import MAINTENANCE_PHRASES
+from bridge.providers.base.phrases import PHRASES
 from bridge.providers.base.text import render
 
 
 def folded(maintenance: Maintenance, language: TextFormat) -> str:
     """The message with all updates below it, each under its time; never empty."""
-    phrase = Text(MAINTENANCE_PHRASES[maintenance.status], TextFormat.PLAIN)
+    phrase = Text(PHRASES[maintenance.status], TextFormat.PLAIN)
     texts = [render(maintenance.message, language) or render(phrase, language)]
     for update in maintenance.updates:
         when = Text(f"{update.at:%Y-%m-%d %H:%M} UTC", TextFormat.PLAIN)

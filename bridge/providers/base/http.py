@@ -361,17 +361,18 @@ def _refused_certificate(error: BaseException) -> bool:
     return False
 
 
+_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (requests.exceptions.ConnectTimeout, "the destination could not be reached in time"),
+    (requests.exceptions.ReadTimeout, "the destination did not answer in time"),
+    (requests.exceptions.SSLError, "no secure connection to the destination: check its certificate and `url`"),
+    (requests.exceptions.ProxyError, "the HTTP proxy between us and the destination cannot be used"),
+)
+
+
 def _in_words(error: requests.RequestException) -> str:
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return "the destination could not be reached in time"
-    if isinstance(error, requests.exceptions.ReadTimeout):
-        return "the destination did not answer in time"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "no secure connection to the destination: check its certificate and `url`"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the HTTP proxy between us and the destination cannot be used"
+    for kind, words in _WORDS:
+        if isinstance(error, kind):
+            return words
     if not _was_sent(error):
         return "the destination could not be reached"
-    if isinstance(error, requests.exceptions.ConnectionError) and "timed out" in str(error).lower():
-        return "the destination stopped answering half-way"
     return "the connection broke before the whole answer was there"

@@ -53,8 +53,8 @@ class Notes:
         return self._fitted("title", plain_title(title), cut(plain_title(title), width), width)
 
     def message(self, source: str, rendered: str, width: int | None) -> str:
-        """A rendered text, cut; formatting that the rendering dropped is a loss."""
-        if rendered != source.strip():
+        """A rendered text, cut. Formatting that the rendering dropped is a loss; a phrase put in for nothing is not."""
+        if source.strip() and rendered != source.strip():
             self.lose("message", source, rendered, "The provider shows messages in another format.")
         return self._fitted("message", rendered, cut(rendered, width), width)
 

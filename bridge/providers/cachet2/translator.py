@@ -26,11 +26,11 @@ from bridge.model.enums import (
 from bridge.model.facts import AppendWanted, FindBy, ObjectKey, Refs, Seen, SeenAppend, Wanted
 from bridge.model.loss import Losses
 from bridge.model.objects import CanonicalObject, Component, ComponentGroup, Incident, Maintenance
+from bridge.providers.base.course import Step, course
 from bridge.providers.base.folded import folded
 from bridge.providers.base.mapping import Mapping as Words
 from bridge.providers.base.notes import Notes, refuse_if_private
-from bridge.providers.base.story import IncidentStep, incident_steps
-from bridge.providers.base.text import cleaned_form, plain_title, render
+from bridge.providers.base.text import cleaned_form, plain_title
 from bridge.providers.cachet2.cleaner import safe_message, safe_name
 
 _UNTITLED = "Incident"
@@ -105,7 +105,7 @@ class Translator:
         return Wanted(create=body, update=body, echo=echo, creates=echo, find=FindBy(title=shown))
 
     def _incident(self, incident: Incident, refs: Refs, notes: Notes) -> Wanted:
-        steps = incident_steps(incident)
+        steps = course(incident, TextFormat.MARKDOWN)
         name = notes.title(_bracketless(incident.title, notes) or _UNTITLED, self.words.widths.incident_title)
         message = self._message(steps[0])
         visible = self._visible(incident.visibility, notes)
@@ -134,7 +134,7 @@ class Translator:
             side_effects={} if appends else self._linked_echo(linked, incident, refs),
         )
 
-    def _append(self, step: IncidentStep, notes: Notes) -> AppendWanted:
+    def _append(self, step: Step, notes: Notes) -> AppendWanted:
         status, message = self._phase(step, notes), self._message(step)
         return AppendWanted(
             id=step.id,
@@ -144,11 +144,7 @@ class Translator:
         )
 
     def _maintenance(self, maintenance: Maintenance, notes: Notes) -> Wanted:
-        if maintenance.visibility is not Visibility.PUBLIC:
-            raise Refused(
-                f"{maintenance.id} is {maintenance.visibility}, and Cachet 2 cannot hide maintenance: "
-                "leave this destination out for it"
-            )
+        _refuse_if_hidden(maintenance)
         name = notes.title(_bracketless(maintenance.title, notes) or _UNTITLED, self.words.widths.maintenance_title)
         message = safe_message(folded(maintenance, TextFormat.MARKDOWN))
         status = notes.word(maintenance.status)
@@ -175,7 +171,7 @@ class Translator:
             find=FindBy(title=cleaned_form(name), at=_minute(maintenance.starts_at)),
         )
 
-    def _phase(self, step: IncidentStep, notes: Notes) -> str | int | None:
+    def _phase(self, step: Step, notes: Notes) -> str | int | None:
         """The phase of a step; an incident that is still a plan counts as reported, as updates cannot say planned."""
         if step.status is not IncidentStatus.SCHEDULED:
             return notes.word(step.status)
@@ -183,8 +179,8 @@ class Translator:
         notes.lose("incident_status", step.status, str(became), "An incident is not a plan here.")
         return became
 
-    def _message(self, step: IncidentStep) -> str:
-        return safe_message(render(step.text, TextFormat.MARKDOWN))
+    def _message(self, step: Step) -> str:
+        return safe_message(step.message)
 
     def _visible(self, visibility: Visibility, notes: Notes) -> bool:
         if visibility is Visibility.HIDDEN:
@@ -200,7 +196,7 @@ class Translator:
         shown = [name for name in sorted(incident.components) if refs.remote_id(Kind.COMPONENT, name)]
         if not shown:
             return {}
-        worst = max(reversed(shown), key=lambda name: incident.components[name].rank)
+        worst = max(shown, key=lambda name: incident.components[name].rank)
         others = [name for name in shown if name != worst]
         if incident.is_open and not incident.notify:
             why = "Linking a component mails its subscribers, and this incident is to be silent."
@@ -282,6 +278,15 @@ _SEEN = {
 def _seen_update(row: Answer) -> SeenAppend:
     echo = {"status": row["status"], "message": cleaned_form(row.get("message") or "")}
     return SeenAppend(str(row["id"]), echo, _moment(row.get("created_at")))
+
+
+def _refuse_if_hidden(maintenance: Maintenance) -> None:
+    """Incidents can be hidden in Cachet, schedules cannot."""
+    if maintenance.visibility is not Visibility.PUBLIC:
+        raise Refused(
+            f"{maintenance.id} is {maintenance.visibility}, and Cachet 2 cannot hide maintenance: "
+            f"leave this destination out for it, or make it {Visibility.PUBLIC}"
+        )
 
 
 def _bracketless(name: str, notes: Notes) -> str:

@@ -18,17 +18,16 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
-from bridge.errors import Refused
 from bridge.model.enums import ComponentStatus, IncidentStatus, Kind, MaintenanceStatus, TextFormat
 from bridge.model.facts import AppendWanted, FindBy, Refs, Seen, SeenAppend, Wanted
 from bridge.model.loss import Losses
 from bridge.model.objects import CanonicalObject, Component, ComponentGroup, Incident, Maintenance
+from bridge.providers.base.course import Step, course
 from bridge.providers.base.folded import folded
 from bridge.providers.base.mapping import Mapping as Words
 from bridge.providers.base.moments import iso, moment_of
 from bridge.providers.base.notes import Notes, refuse_if_private
-from bridge.providers.base.story import INCIDENT_PHRASES, IncidentStep, incident_steps
-from bridge.providers.base.text import html_form, plain_title, render
+from bridge.providers.base.text import html_form, plain_title
 
 _UNTITLED = "Incident"
 _USUAL_LENGTH = timedelta(hours=1)
@@ -92,7 +91,7 @@ class Translator:
         return Wanted(create=body, update=body, echo=echo, creates=echo, find=FindBy(title=name))
 
     def _incident(self, incident: Incident, refs: Refs, notes: Notes) -> Wanted:
-        steps = incident_steps(incident)
+        steps = course(incident, TextFormat.HTML)
         title, message = self._titled(incident, steps[0], notes)
         affected = self._affected(incident, refs, notes)
         body = {
@@ -122,18 +121,14 @@ class Translator:
             appends=appends,
         )
 
-    def _titled(self, incident: Incident, step: IncidentStep, notes: Notes) -> tuple[str, str]:
+    def _titled(self, incident: Incident, step: Step, notes: Notes) -> tuple[str, str]:
         """Title and opening message; a title that is too long is told in full as the first line of the message."""
         whole = plain_title(incident.title) or _UNTITLED
         title = notes.title(whole, self.words.widths.incident_title)
-        message = self._message(step)
+        message = step.message
         return title, message if title == whole else f"<div><b>{escape(whole, quote=False)}</b></div>{message}"
 
-    def _message(self, step: IncidentStep) -> str:
-        """A message that is not empty, as the service demands, even when nothing harmless was in it."""
-        return render(step.text, TextFormat.HTML) or escape(INCIDENT_PHRASES[step.status], quote=False)
-
-    def _appends(self, steps: tuple[IncidentStep, ...], affected: Answer, notes: Notes) -> tuple[AppendWanted, ...]:
+    def _appends(self, steps: tuple[Step, ...], affected: Answer, notes: Notes) -> tuple[AppendWanted, ...]:
         """The updates to post. The opening message is the incident's own and stands for the first phases.
 
         Where there is only an opening and it stands for a later phase, it is posted once more to show that phase.
@@ -146,11 +141,11 @@ class Translator:
                     "incident_status", opening.status, shown, "A new incident shows no phase until its first update."
                 )
             else:
-                later = [IncidentStep(f"{opening.id}.{opening.status}", opening.status, opening.text)]
+                later = [Step(f"{opening.id}.{opening.status}", opening.status, opening.message)]
         return tuple(self._append(step, affected, notes) for step in later)
 
-    def _append(self, step: IncidentStep, affected: Answer, notes: Notes) -> AppendWanted:
-        status, message = self._phase(step.status, notes), self._message(step)
+    def _append(self, step: Step, affected: Answer, notes: Notes) -> AppendWanted:
+        status, message = self._phase(step.status, notes), step.message
         over = step.status.is_terminal
         return AppendWanted(
             id=step.id,
@@ -180,7 +175,7 @@ class Translator:
         return found
 
     def _maintenance(self, maintenance: Maintenance, refs: Refs, notes: Notes) -> Wanted:
-        refuse_if_hidden(maintenance, self.words)
+        refuse_if_private(maintenance, self.words)
         whole = plain_title(maintenance.title) or _UNTITLED
         title = notes.title(whole, self.words.widths.maintenance_title)
         message = folded(maintenance, TextFormat.HTML)
@@ -268,19 +263,6 @@ _SEEN = {
     Kind.INCIDENT: Translator._seen_incident,
     Kind.MAINTENANCE: Translator._seen_maintenance,
 }
-
-
-def refuse_if_hidden(maintenance: Maintenance, words: Words) -> None:
-    """Stop a maintenance that must not be shown.
-
-    Raises:
-        Refused: it is hidden, and PingPong cannot hide.
-    """
-    if not words.capabilities.may_show(maintenance.visibility):
-        raise Refused(
-            f"{maintenance.id} is {maintenance.visibility}, and PingPong cannot hide maintenance: "
-            "leave this destination out for it"
-        )
 
 
 def _remote_ids(components: Iterable[str], refs: Refs, notes: Notes) -> Iterable[str]:

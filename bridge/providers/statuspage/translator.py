@@ -2,8 +2,7 @@
 
 What is compared (``echo``):
 
-* component: ``name``, ``status``, ``description``; a status that Statuspage has no word for is neither sent nor
-  compared;
+* component: ``status``; one that Statuspage has no word for is neither sent nor compared;
 * group: ``name``; membership belongs to whoever arranged the page;
 * incident: ``name``, ``status``, ``impact_override``; the statuses of its components belong to the components;
 * maintenance: ``name``, ``status`` and both times;
@@ -20,12 +19,12 @@ from typing import Any
 from bridge.model.enums import ComponentStatus, IncidentStatus, Kind
 from bridge.model.facts import AppendWanted, Echo, FindBy, ObjectKey, Refs, Seen, SeenAppend, Wanted
 from bridge.model.loss import Losses
-from bridge.model.objects import CanonicalObject, Component, ComponentGroup, Incident, Maintenance, Text
+from bridge.model.objects import CanonicalObject, Component, ComponentGroup, Incident, Maintenance
 from bridge.providers.base import mapping as mappings
+from bridge.providers.base.course import course
 from bridge.providers.base.moments import iso, moment_of
 from bridge.providers.base.notes import Notes, refuse_if_private
-from bridge.providers.base.story import MAINTENANCE_PHRASES, incident_steps, maintenance_steps
-from bridge.providers.base.text import render
+from bridge.providers.base.stages import stages
 
 _DEFAULT_LENGTH = timedelta(hours=1)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -36,6 +35,7 @@ class Translator:
 
     def __init__(self, mapping: mappings.Mapping) -> None:
         self.mapping = mapping
+        self._language = mapping.capabilities.text_format
 
     def translate(self, obj: CanonicalObject, refs: Refs) -> tuple[Wanted, Losses]:
         """The object in Statuspage's words.
@@ -57,22 +57,24 @@ class Translator:
         return wanted, notes.losses
 
     def _component(self, component: Component, refs: Refs, notes: Notes) -> Wanted:
-        echo: dict[str, Any] = {"name": notes.name(component.name, self.mapping.widths.component_name)}
+        """A component's name and surroundings are written once and left to the page's owner from then on."""
+        name = notes.name(component.name, self.mapping.widths.component_name)
         word = notes.word(component.status)
-        if word is not None:
-            echo["status"] = word
-        if component.description is not None:
+        echo = {} if word is None else {"status": word}
+        create: dict[str, Any] = {"name": name, **echo}
+        if component.description:
             width = self.mapping.widths.component_description
-            echo["description"] = notes.text("description", component.description, width)
-        if component.link is not None:
-            notes.lose("link", component.link, "", "A component has no link there.")
-        if not component.showcased:
-            notes.lose("showcased", "false", "", "A component cannot be hidden there.")
-        create = dict(echo)
+            create["description"] = notes.text("description", component.description, width)
         group = refs.remote_id(Kind.COMPONENT_GROUP, component.group) if component.group else None
         if group:
             create["group_id"] = group
-        return Wanted(create=create, update=echo, echo=echo, creates=echo, find=FindBy(title=echo["name"]))
+        if component.link:
+            notes.lose("link", component.link, "", "Components have no link here.")
+        if component.position is not None:
+            notes.lose("position", str(component.position), "", "The order of components cannot be written here.")
+        if not component.showcased:
+            notes.lose("showcased", "false", "", "Components cannot be hidden here.")
+        return Wanted(create=create, update=echo, echo=echo, creates=echo, find=FindBy(title=name))
 
     def _group(self, group: ComponentGroup, notes: Notes) -> Wanted:
         echo = {"name": notes.name(group.name, self.mapping.widths.group_name)}
@@ -89,7 +91,8 @@ class Translator:
         }
         attached = self._attached(incident.components, refs, notes)
         opening, *later = [
-            (step.id, self._step(self._phase(step.status, notes), step.text, notes)) for step in incident_steps(incident)
+            (step.id, self._step(self._phase(step.status, notes), update.message.source, step.message, notes))
+            for update, step in zip(incident.updates, course(incident, self._language), strict=True)
         ]
         flag = {"deliver_notifications": incident.notify}
         find = FindBy(marker=incident.id, title=own["name"], at=self.mapping.capabilities.floor(incident.started_at))
@@ -115,12 +118,10 @@ class Translator:
             "scheduled_for": iso(maintenance.starts_at),
             "scheduled_until": iso(ends),
         }
-        steps = maintenance_steps(maintenance)
-        first = next(iter(MAINTENANCE_PHRASES))
-        said = maintenance.message.source.strip()
-        message = maintenance.message if said else Text(MAINTENANCE_PHRASES[first])
-        opening = self._step(str(notes.word(first)), message, notes)
-        later = [(step.id, self._step(str(notes.word(step.status)), step.text, notes)) for step in steps]
+        (_, opening), *later = [
+            (stage.id, self._step(str(notes.word(stage.status)), stage.source, stage.message, notes))
+            for stage in stages(maintenance, self._language)
+        ]
         attached = self._attached(dict.fromkeys(maintenance.components, ComponentStatus.MAINTENANCE), refs, notes)
         only_ids = {"component_ids": attached["component_ids"]}
         flag = {"deliver_notifications": maintenance.notify}
@@ -136,19 +137,17 @@ class Translator:
         )
 
     def _marker(self, identity: str) -> Mapping[str, Any]:
-        assert self.mapping.marker is not None
-        return self.mapping.marker.wrap(identity)
+        return self.mapping.marker.wrap(identity) if self.mapping.marker else {}
 
     def _phase(self, status: IncidentStatus, notes: Notes) -> str:
-        """The provider's word. A postmortem is published by calls of its own there; here its text closes the incident."""
+        """The provider's word. A postmortem has calls of its own there; here its text closes the incident."""
         if status is IncidentStatus.POSTMORTEM:
             notes.lose("status", status, IncidentStatus.RESOLVED, "The postmortem becomes the last update.")
             status = IncidentStatus.RESOLVED
         return str(notes.word(status))
 
-    def _step(self, word: str, text: Text, notes: Notes) -> dict[str, Any]:
-        rendered = render(text, self.mapping.capabilities.text_format)
-        return {"status": word, "body": notes.message(text.source, rendered, self.mapping.widths.incident_message)}
+    def _step(self, word: str, source: str, rendered: str, notes: Notes) -> dict[str, Any]:
+        return {"status": word, "body": notes.message(source, rendered, self.mapping.widths.incident_message)}
 
     def _attached(self, components: Mapping[str, ComponentStatus], refs: Refs, notes: Notes) -> dict[str, Any]:
         """``component_ids`` attaches; ``components`` sets statuses, operational too, as nothing restores itself."""
@@ -168,7 +167,7 @@ class Translator:
     def seen(self, kind: Kind, row: Mapping[str, Any]) -> Seen:
         """A row of Statuspage in the form that is compared."""
         if kind is Kind.COMPONENT:
-            echo = {"name": row["name"], "status": row["status"], "description": row.get("description") or ""}
+            echo = {"status": row["status"]}
         elif kind is Kind.COMPONENT_GROUP:
             echo = {"name": row["name"]}
         else:
@@ -197,7 +196,8 @@ class Translator:
 
     def seen_append(self, row: Mapping[str, Any]) -> SeenAppend:
         """One incident update in the form that is compared."""
-        return SeenAppend(str(row["id"]), _update_echo(row["status"], row.get("body") or ""), moment_of(row["created_at"]))
+        echo = _update_echo(row["status"], row.get("body") or "")
+        return SeenAppend(str(row["id"]), echo, moment_of(row.get("created_at")))
 
     def _settled(self, word: Any) -> Any:
         """An incident with a published postmortem is a resolved one to us: we cannot write that status."""

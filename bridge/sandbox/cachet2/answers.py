@@ -81,7 +81,9 @@ class Window:
     page: int
 
 
-def page_body(rows: Sequence[Any], total: int, window: Window, url: str, query: dict[str, Any], empty_pages: int) -> Any:
+def page_body(
+    rows: Sequence[Any], total: int, window: Window, url: str, query: dict[str, Any], empty_pages: int
+) -> dict[str, Any]:
     """The list envelope; links keep the other query keys and put ``page`` last.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -12,9 +13,10 @@ from flask import Request
 from bridge.sandbox import php
 from bridge.sandbox.cachet2 import moments
 from bridge.sandbox.cachet2.answers import ApiError, missing
+from bridge.sandbox.cachet2.checks import Rules, check
 from bridge.sandbox.cachet2.cleaner import clean
 from bridge.sandbox.cachet2.world import Settings, World
-from bridge.sandbox.state import Context, Event
+from bridge.sandbox.state import Context
 from bridge.sandbox.table import Row, Table
 
 _NOT_SENT = object()
@@ -54,6 +56,10 @@ class Call:
         if self.user is None:
             raise ApiError(401)
         return self.user
+
+    def check(self, values: Mapping[str, Any], rules: Rules) -> None:
+        """Validate; raises the 400 in the wording of this version."""
+        check(values, rules, self.settings.version)
 
     def sent(self, key: str) -> bool:
         """Whether the key is in the input, null included."""
@@ -114,6 +120,3 @@ def read_input(request: Request) -> dict[str, Any]:
     elif kind.startswith("multipart/form-data"):
         body = request.form.to_dict()
     return {**query, **body} if isinstance(body, dict) else query
-
-
-CommitKind = tuple[str, Event]

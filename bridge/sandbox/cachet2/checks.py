@@ -32,28 +32,35 @@ MESSAGES = {
     "required_with": "The {name} field is required when {other} is present.",
     "divides_60": "Threshold must divide by 60.",
 }
+OLD_MESSAGES = {
+    "required": "The {name} format is invalid.",
+    "email": "The {name} must be between :min and :max digits.",
+    "between": "The {name} must be a date before :date.",
+}
+"""Where 2.3 differs: its English file is shifted, so each rule shows the text of another one."""
 
 
-def check(values: Mapping[str, Any], rules: Rules) -> None:
+def check(values: Mapping[str, Any], rules: Rules, version: str) -> None:
     """Apply all rules; raises a 400 with all messages. ``None`` is a value that was not sent."""
-    messages = [message for field, names in rules.items() for message in _check_field(values, field, names)]
+    texts = {**MESSAGES, **OLD_MESSAGES} if version == "2.3" else MESSAGES
+    messages = [message for field, names in rules.items() for message in _check_field(values, field, names, texts)]
     if messages:
         raise ApiError(400, messages)
 
 
-def _check_field(values: Mapping[str, Any], field: str, names: Sequence[str]) -> list[str]:
+def _check_field(values: Mapping[str, Any], field: str, names: Sequence[str], texts: Mapping[str, str]) -> list[str]:
     value = values.get(field)
     failed = []
     for name, _, rest in (rule.partition(":") for rule in names):
         arguments = rest.split(",") if rest else []
         if name == "required":
             if _is_empty(value):
-                return [_message(name, field, arguments)]
+                return [_message(texts[name], field, arguments)]
         elif name == "required_with":
             if _is_empty(value) and not _is_empty(values.get(arguments[0])):
-                return [_message(name, field, arguments)]
+                return [_message(texts[name], field, arguments)]
         elif value is not None and value != "" and not _holds(name, value, arguments, names):
-            failed.append(_message(name, field, arguments))
+            failed.append(_message(texts[name], field, arguments))
     return failed
 
 
@@ -104,6 +111,6 @@ _TESTS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _message(name: str, field: str, arguments: list[str]) -> str:
+def _message(text: str, field: str, arguments: list[str]) -> str:
     other = arguments[0].replace("_", " ") if arguments else ""
-    return MESSAGES[name].format(*arguments, name=field.replace("_", " "), other=other)
+    return text.format(*arguments, name=field.replace("_", " "), other=other)

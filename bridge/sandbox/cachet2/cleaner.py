@@ -21,16 +21,28 @@ _FORBIDDEN = re.compile(
     r"|data\s*:[^,\s]*base64[^,]*?,",
     re.IGNORECASE,
 )
-_LITERAL = (("<!--", "&lt;!--"), ("-->", "--&gt;"), ("<![CDATA[", "&lt;![CDATA["), ("<?", "&lt;?"), ("?>", "?&gt;"), ("<%", "&lt;%"))
+_LITERAL = (
+    ("<!--", "&lt;!--"),
+    ("-->", "--&gt;"),
+    ("<![CDATA[", "&lt;![CDATA["),
+    ("<?", "&lt;?"),
+    ("?>", "?&gt;"),
+    ("<%", "&lt;%"),
+)
 _SCRIPT_TAG = re.compile(r"<\s*/?\s*(?:script|xss)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<(?P<lead>[\s/]*)(?P<name>[A-Za-z][A-Za-z0-9]*)?(?P<rest>[^<>]*)>")
 _BLOCKED = frozenset(
-    "alert area prompt confirm applet audio basefont base behavior bgsound blink body embed expression form frameset frame"
-    " head html ilayer iframe input button select isindex layer link meta keygen object plaintext style script textarea"
-    " title math video svg xml xss".split()
-)
+    {
+        "alert", "applet", "area", "audio", "base", "basefont", "behavior", "bgsound", "blink", "body", "button",
+        "confirm", "embed", "expression", "form", "frame", "frameset", "head", "html", "iframe", "ilayer", "input",
+        "isindex", "keygen", "layer", "link", "math", "meta", "object", "plaintext", "prompt", "script", "select",
+        "style", "svg", "textarea", "title", "video", "xml", "xss",
+    }
+)  # fmt: skip
 _ATTRIBUTE = re.compile(r"""([A-Za-z_:][\w:.-]*)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)|([^\s=]+)""")
-_EVIL_ATTRIBUTE = re.compile(r"(on\w+|style|xmlns|formaction|form|xlink:href|fscommand|seeksegmenttime)\Z", re.IGNORECASE)
+_EVIL_ATTRIBUTE = re.compile(
+    r"(on\w+|style|xmlns|formaction|form|xlink:href|fscommand|seeksegmenttime)\Z", re.IGNORECASE
+)
 _CALL = re.compile(
     r"(alert|prompt|confirm|cmd|passthru|eval|exec|expression|system|fopen|fsockopen|file|file_get_contents|readfile|unlink)"
     r"(\s*)\(([^)]*)\)",

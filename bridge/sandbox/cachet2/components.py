@@ -10,7 +10,6 @@ from bridge.sandbox import php
 from bridge.sandbox.cachet2 import shapes
 from bridge.sandbox.cachet2.answers import ApiError
 from bridge.sandbox.cachet2.call import Call, find, save
-from bridge.sandbox.cachet2.checks import check
 from bridge.sandbox.cachet2.commit import commit
 from bridge.sandbox.cachet2.listing import Listable, answer_list
 from bridge.sandbox.cachet2.world import component_row
@@ -26,7 +25,7 @@ _RULES = {
     "order": ("int",), "group_id": ("int",), "enabled": ("bool",), "meta": ("array",),
 }  # fmt: skip
 _MODEL_RULES = {"name": ("required", "string"), "status": ("required", "int"), "link": ("url",)}
-_OLD_RULES = {"name": ("required", "string"), "status": ("required", "int"), "link": ("url",)}
+_OLD_RULES = {"name": ("required", "string"), "link": ("url",)}
 
 
 def list_components(call: Call) -> Any:
@@ -48,14 +47,15 @@ def create_component(call: Call) -> Any:
     """A missing status becomes 0 (unknown), an explicit null for ``enabled`` means disabled."""
     values = {
         "name": call.get("name"), "description": call.get("description"),
-        "status": call.whole("status") if not call.old else call.get("status"),
+        "status": call.whole("status"),
         "link": call.get("link"), "order": call.get("order"), "group_id": call.get("group_id"),
         "enabled": call.flag("enabled", True), "meta": call.raw("meta"),
     }  # fmt: skip
-    check({**values, "tags": call.raw("tags")}, _create_rules(call))
+    call.check({**values, "tags": call.raw("tags")}, _create_rules(call))
     row = component_row(values["name"], call.now)
     row.update(_typed({key: value for key, value in values.items() if value is not None}))
     row = call.world.components.add(row)
+    _refuse_tag_list(call)  # only 2.3 comes here with a list, and leaves the row behind
     set_tags(call, row, call.get("tags"))
     shape = shapes.component(call, row)
     commit(call, "component", row, "created", shape)
@@ -79,17 +79,22 @@ def update_component(call: Call, number: str) -> Any:
     if call.old:
         values.update(status=call.whole("status"), enabled=call.flag("enabled", True), meta=None)
     else:
-        check(values, _RULES)
+        call.check(values, _RULES)
     changes = _typed({key: value for key, value in values.items() if value is not None})
-    check({**row, **changes}, _MODEL_RULES)
-    if call.get("tags") and not isinstance(call.raw("tags"), str):
-        raise ApiError(500)
+    call.check({**row, **changes}, _MODEL_RULES)
+    _refuse_tag_list(call)
     save(row, changes, call.now)
     if call.get("tags"):
         set_tags(call, row, call.get("tags"))
     shape = shapes.component(call, row)
     commit(call, "component", row, "updated", shape)
     return shape
+
+
+def _refuse_tag_list(call: Call) -> None:
+    """Tags that are not a text are an unhandled error of the program."""
+    if call.get("tags") and not isinstance(call.raw("tags"), str):
+        raise ApiError(500)
 
 
 def _typed(values: dict[str, Any]) -> dict[str, Any]:
@@ -156,7 +161,7 @@ def create_group(call: Call) -> Any:
     rules = {"name": ("required", "string"), "order": ("int",), "collapsed": ("required", "int")}
     if not call.old:
         rules = {**rules, "collapsed": ("required", "int", "between:0,4"), "visible": ("required", "bool")}
-    check(values, rules)
+    call.check(values, rules)
     values["collapsed"] = php.to_int(values["collapsed"])
     row = call.world.groups.add({**values, "created_at": call.now, "updated_at": call.now})
     shape = shapes.group(call, row)
@@ -172,11 +177,11 @@ def update_group(call: Call, number: str) -> Any:
         "visible": call.whole("visible"),
     }  # fmt: skip
     if not call.old:
-        check(changes, {"name": ("string",), "collapsed": ("int", "between:0,4"), "visible": ("bool",)})
+        call.check(changes, {"name": ("string",), "collapsed": ("int", "between:0,4"), "visible": ("bool",)})
     changes = {key: value for key, value in changes.items() if value is not None}
     if "collapsed" in changes:
         changes["collapsed"] = php.to_int(changes["collapsed"])
-    check({**row, **changes}, {"name": ("required", "string")})
+    call.check({**row, **changes}, {"name": ("required", "string")})
     save(row, changes, call.now)
     shape = shapes.group(call, row)
     commit(call, "group", row, "updated", shape)

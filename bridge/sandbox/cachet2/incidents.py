@@ -10,9 +10,8 @@ from bridge.sandbox import php, twig
 from bridge.sandbox.cachet2 import shapes
 from bridge.sandbox.cachet2.answers import ApiError
 from bridge.sandbox.cachet2.call import Call, find, save
-from bridge.sandbox.cachet2.checks import check
-from bridge.sandbox.cachet2.components import set_status
 from bridge.sandbox.cachet2.commit import commit
+from bridge.sandbox.cachet2.components import set_status
 from bridge.sandbox.cachet2.listing import Listable, answer_list
 from bridge.sandbox.cachet2.moments import BadMoment, parse_minutes
 from bridge.sandbox.table import Row
@@ -59,28 +58,25 @@ def create_incident(call: Call) -> Any:
     values["occurred_at"] = call.get("created_at" if call.old else "occurred_at")
     variables = _variables(call)
     meta = _meta(call)
-    check(values, _OLD_CREATE_RULES if call.old else _CREATE_RULES)
+    call.check(values, {} if call.old else _CREATE_RULES)
     notify = call.flag("notify", True)
     row: Row = {
-        "name": values["name"], "status": php.to_int(values["status"]), "visible": int(call.flag("visible", True)),
+        "name": values["name"], "status": _status(values["status"]), "visible": int(call.flag("visible", True)),
         "stickied": call.flag("stickied", False), "user_id": call.author, "meta": meta,
         "component_id": php.to_int(values["component_id"]),
     }  # fmt: skip
     row["message"] = _rendered(call, values, row, variables, notify) or values["message"]
     started = _moment(call, values["occurred_at"]) or call.now
-    check(row, _MODEL_RULES)
+    call.check(row, _MODEL_RULES)
     created = started if call.old else call.now
     row.update(occurred_at=started, created_at=created, updated_at=created, deleted_at=None)
-    touched = _named_component(call, row["component_id"])
+    touched = _named_component(call, row["component_id"], values["component_status"], creates=True)
     row = call.world.incidents.add(row)
     if touched is not None:
         set_status(call, touched, php.to_int(values["component_status"]))
     answer = _created_shape(call, row, notify)
     commit(call, "incident", row, "created", shapes.incident(call, row))
     return answer
-
-
-_OLD_CREATE_RULES = {"name": ("required", "string"), "status": ("required", "int"), "message": ("string",)}
 
 
 def _created_shape(call: Call, row: Row, notify: bool) -> dict[str, Any]:
@@ -94,11 +90,17 @@ def _created_shape(call: Call, row: Row, notify: bool) -> dict[str, Any]:
     return shape
 
 
-def _named_component(call: Call, number: int) -> Row | None:
-    """Unknown ids are accepted in 2.4 and break 2.3."""
+def _status(value: Any) -> int | None:
+    return None if value is None else php.to_int(value)
+
+
+def _named_component(call: Call, number: int, status: Any, creates: bool = False) -> Row | None:
+    """Unknown ids are accepted in 2.4 and break 2.3, which also checks the component's status too late."""
     found = call.world.components.live(number) if number else None
-    if number and found is None and call.old:
-        raise ApiError(500)
+    if number and call.old and (found is None or status is None):
+        if creates:
+            call.world.incidents.burn_id()
+        raise ApiError(500) if found is None else ApiError(400, ["The status format is invalid."])
     return found
 
 
@@ -139,9 +141,12 @@ def _moment(call: Call, text: Any) -> datetime | None:
         raise ApiError(500) from None
 
 
+def _find_template(call: Call, slug: Any) -> Row | None:
+    return next((t for t in call.world.templates if slug and t["slug"] == slug), None)
+
+
 def _rendered(call: Call, values: dict[str, Any], row: Row, variables: dict[str, Any], notify: bool) -> str | None:
-    slug = values.get("template")
-    found = next((t for t in call.world.templates if slug and t["slug"] == slug), None)
+    found = _find_template(call, values.get("template"))
     if found is None:
         return None
     component = call.world.components.live(php.to_int(values.get("component_id")))
@@ -152,7 +157,7 @@ def _rendered(call: Call, values: dict[str, Any], row: Row, variables: dict[str,
         "component_status": values.get("component_status"),
     }  # fmt: skip
     try:
-        return twig.render(found["template"], {**variables, "incident": known}) + " "  # the program adds the blank
+        return twig.render(found["template"], {**variables, "incident": known}) + ("" if call.old else " ")
     except twig.TemplateError:
         raise ApiError(500) from None
 
@@ -164,7 +169,7 @@ def update_incident(call: Call, number: str) -> Any:
     values = {key: call.get(key) for key in keys}
     values["occurred_at"] = call.get("created_at" if call.old else "occurred_at")
     variables = _variables(call)
-    check(values, _OLD_UPDATE_RULES if call.old else _UPDATE_RULES)
+    call.check(values, {} if call.old else _UPDATE_RULES)
     changes = {key: values[key] for key in ("name", "status", "message") if values[key] is not None}
     if "status" in changes:
         changes["status"] = php.to_int(changes["status"])
@@ -176,9 +181,9 @@ def update_incident(call: Call, number: str) -> Any:
         changes["created_at" if call.old else "occurred_at"] = started
     if values["component_id"] is not None:
         changes["component_id"] = php.to_int(values["component_id"])
-    check({**row, **changes}, _MODEL_RULES)
-    touched = _named_component(call, changes.get("component_id", 0))
-    save(row, changes, call.now)
+    call.check({**row, **changes}, _MODEL_RULES)
+    touched = _named_component(call, changes.get("component_id", 0), values["component_status"])
+    save(row, changes, changes.get("created_at", call.now))  # 2.3 sets both times to a sent start
     if touched is not None:
         set_status(call, touched, php.to_int(values["component_status"]))
     shape = shapes.incident(call, row)
@@ -186,13 +191,12 @@ def update_incident(call: Call, number: str) -> Any:
     return shape
 
 
-_OLD_UPDATE_RULES: dict[str, tuple[str, ...]] = {}
-
-
 def _template_for_update(
     call: Call, values: dict[str, Any], changes: dict[str, Any], variables: dict[str, Any]
 ) -> str | None:
-    """The template sees the values of the request, so mostly nothing."""
+    """The template sees the values of the request, so mostly nothing; an unknown one breaks 2.3."""
+    if call.old and values["template"] and not _find_template(call, values["template"]):
+        raise ApiError(500)
     sent = {key: changes.get(key) for key in ("name", "status")}
     return _rendered(call, values, sent, variables, notify=call.flag("notify", True))
 
@@ -207,7 +211,7 @@ def delete_incident(call: Call, number: str) -> None:
 def list_updates(call: Call, number: str) -> Any:
     """Newest first; ``sort`` only decides within one second."""
     incident = find(call.world.incidents, number, "Incident")
-    rows = [u for u in call.world.updates if u["incident_id"] == incident["id"]]
+    rows = call.world.updates.of(incident["id"])
     column = call.query.get("sort")
     if column in UPDATES.sorts:
         rows = sorted(rows, key=lambda u: u[str(column)], reverse=True)
@@ -232,7 +236,7 @@ def create_update(call: Call, number: str) -> Any:
         "component_id": ("int", "required_with:component_status"),
         "component_status": (*_STATUS, "required_with:component_id"),
     }  # fmt: skip
-    check(values, rules)
+    call.check(values, rules)
     row = call.world.updates.add(
         {
             "incident_id": incident["id"], "status": php.to_int(values["status"]), "message": values["message"],
@@ -253,11 +257,11 @@ def change_update(call: Call, number: str, update: str) -> Any:
     find(call.world.incidents, number, "Incident")
     row = find(call.world.updates, update, "IncidentUpdate")
     values = {key: call.get(key) for key in ("status", "message")}
-    check(values, {"status": _UPDATE_STATUS, "message": ("string",)})
+    call.check(values, {"status": _UPDATE_STATUS, "message": ("string",)})
     changes = {key: value for key, value in values.items() if value is not None}
     if "status" in changes:
         changes["status"] = php.to_int(changes["status"])
-    check({**row, **changes}, {"message": ("required", "string")})
+    call.check({**row, **changes}, {"message": ("required", "string")})
     save(row, {**changes, "user_id": call.author}, call.now)
     shape = shapes.update(call, row)
     commit(call, "update", row, "updated", shape)

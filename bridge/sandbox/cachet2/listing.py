@@ -48,7 +48,7 @@ def filter_rows(call: Call, rows: list[Row], spec: Listable) -> list[Row]:
             continue
         if not rows and key not in spec.filters:
             raise ApiError(500)
-        if rows and key not in rows[0] or key == "tags":
+        if (rows and key not in rows[0]) or key == "tags":
             raise ApiError(500)
         rows = [row for row in rows if _equal(row[key], value)]
     return rows

@@ -9,7 +9,6 @@ from bridge.sandbox import php
 from bridge.sandbox.cachet2 import shapes
 from bridge.sandbox.cachet2.answers import ApiError
 from bridge.sandbox.cachet2.call import Call, find, save
-from bridge.sandbox.cachet2.checks import check
 from bridge.sandbox.cachet2.commit import commit
 from bridge.sandbox.cachet2.listing import Listable, answer_list
 from bridge.sandbox.cachet2.moments import round_half_minute
@@ -54,9 +53,9 @@ def create_metric(call: Call) -> Any:
     """``description`` must be sent (it may be empty): the database refuses a null."""
     values = {key: value if value is not None else _DEFAULTS.get(key) for key, value in _values(call).items()}
     if call.old:
-        check(values, _OLD_RULES)
+        call.check(values, _OLD_RULES)
     else:
-        check(values, _CREATE_RULES)
+        call.check(values, _CREATE_RULES)
     if values["description"] is None or values["default_value"] is None:
         raise ApiError(400)
     row = call.world.metrics.add({**_typed(values), "created_at": call.now, "updated_at": call.now})
@@ -65,7 +64,10 @@ def create_metric(call: Call) -> Any:
     return shape
 
 
-_OLD_RULES = {"name": ("required", "string"), "suffix": ("required", "string"), "display_chart": ("bool",)}
+_OLD_RULES = {
+    "name": ("required", "string"), "suffix": ("required", "string"), "display_chart": ("bool",),
+    "places": ("numeric", "between:0,4"), "default_view": ("numeric", "between:0,3"),
+}  # fmt: skip
 
 
 def _typed(values: dict[str, Any]) -> dict[str, Any]:
@@ -84,9 +86,9 @@ def update_metric(call: Call, number: str) -> Any:
     row = find(call.world.metrics, number, "Metric")
     values = _values(call)
     if not call.old:
-        check(values, _RULES)
+        call.check(values, _RULES)
     changes = _typed({key: value for key, value in values.items() if value is not None})
-    check({**row, **changes}, _MODEL_RULES)
+    call.check({**row, **changes}, _OLD_RULES if call.old else _MODEL_RULES)
     save(row, changes, call.now)
     shape = shapes.metric(call, row)
     commit(call, "metric", row, "updated", shape)
@@ -115,7 +117,9 @@ def create_point(call: Call, number: str) -> Any:
     """Folds into an older point of the same value within the threshold, whatever ``timestamp`` says (trap 19)."""
     metric = find(call.world.metrics, number, "Metric")
     sent = {"value": call.get("value"), "created_at": call.get("timestamp")}
-    check(sent, {"value": ("required", "numeric"), "created_at": () if call.old else ("int",)})
+    call.check(sent, {"value": ("required", "numeric"), "created_at": () if call.old else ("int",)})
+    if sent["created_at"] and not php.is_int(sent["created_at"]):
+        raise ApiError(500)  # only 2.3 lets a word come this far
     value = php.to_float(sent["value"])
     if older := _foldable(call, metric, value):
         save(older, {"counter": older["counter"] + 1}, call.now)
@@ -151,7 +155,7 @@ def update_point(call: Call, number: str, point: str) -> Any:
     metric = find(call.world.metrics, number, "Metric")
     row = find(call.world.points, point, "MetricPoint")
     sent = {"value": call.get("value"), "created_at": call.get("timestamp")}
-    check(sent, {"value": ("numeric",), "created_at": ("string",)})
+    call.check(sent, {"value": ("numeric",), "created_at": ("string",)})
     changes: dict[str, Any] = {"value": round(php.to_float(sent["value"]), 3), "metric_id": metric["id"]}
     if sent["created_at"]:
         if not php.is_int(sent["created_at"]):

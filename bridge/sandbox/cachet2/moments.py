@@ -61,7 +61,7 @@ def show(moment: datetime, zone: tzinfo) -> str:
 def show_long(moment: datetime, zone: tzinfo, pattern: str) -> str:
     """A moment in the site's long format (``Saturday 21st November 2026 00:00:00``)."""
     local = moment.astimezone(zone)
-    suffix = "th" if 10 <= local.day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(local.day % 10, "th")  # noqa: PLR2004
+    suffix = "th" if 10 <= local.day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(local.day % 10, "th")
     return local.strftime(pattern.replace("{suffix}", suffix))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from bridge.sandbox.cachet2 import words
@@ -50,8 +51,7 @@ def latest_status(world: World, incident: Row) -> int:
 
 
 def _history(world: World, incident: Row) -> list[Row]:
-    found = [u for u in world.updates if u["incident_id"] == incident["id"]]
-    return sorted(found, key=lambda u: u["created_at"], reverse=True)
+    return sorted(world.updates.of(incident["id"]), key=lambda u: u["created_at"], reverse=True)
 
 
 def glimpse(world: World, settings: Settings) -> Mapping[str, Any]:
@@ -105,30 +105,28 @@ def _groups(world: World, settings: Settings) -> tuple[ShownGroup, ...]:
 
 
 def _components(rows: list[Row], groups: set[int], settings: Settings) -> tuple[ShownComponent, ...]:
+    shown = [(c, c["status"]) for c in rows if c["group_id"] in groups]
     return tuple(
         ShownComponent(
-            c["name"], words.component_word(c["status"], settings.version), words.COMPONENT_TONE.get(c["status"], "unknown"),
-            c["description"],
+            name=c["name"],
+            status=words.component_word(status, settings.version),
+            tone=words.COMPONENT_TONE.get(status, "unknown"),
+            description=c["description"],
         )
-        for c in rows
-        if c["group_id"] in groups
-    )  # fmt: skip
+        for c, status in shown
+    )
 
 
 def _incident(world: World, settings: Settings, row: Row) -> ShownIncident:
     history = _history(world, row)
     status = history[0]["status"] if history else row["status"]
-    first = ShownUpdate(
-        row["occurred_at"], words.incident_word(row["status"] if not history else history[-1]["status"], settings.version),
-        row["message"], words.INCIDENT_TONE.get(row["status"], "unknown"),
-    )  # fmt: skip
-    steps = tuple(
-        ShownUpdate(
-            u["created_at"], words.incident_word(u["status"], settings.version), u["message"],
-            words.INCIDENT_TONE.get(u["status"], "unknown"),
-        )
-        for u in history
-    )  # fmt: skip
+
+    def said(at: datetime, number: int, text: str) -> ShownUpdate:
+        word, tone = words.incident_word(number, settings.version), words.INCIDENT_TONE.get(number, "unknown")
+        return ShownUpdate(at, word, text, tone)
+
+    first = said(row["occurred_at"], 1 if history else status, row["message"])
+    steps = tuple(said(u["created_at"], u["status"], u["message"]) for u in history)
     component = world.components.live(row["component_id"])
     closed = (history[0]["created_at"] if history else row["updated_at"]) if status == FIXED else None
     return ShownIncident(

@@ -17,7 +17,7 @@ from bridge.sandbox.ratelimit import FixedWindow
 from bridge.sandbox.state import Context, PublicPage
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_NOT_ACCEPTABLE = "<!doctype html><html><head><title>Error 406</title></head><body><h1>Not Acceptable</h1></body></html>"
+_NOT_ACCEPTABLE = "<!doctype html><html><head><title>Error 406</title></head><body>Not Acceptable</body></html>"
 _OVERRIDES = ("PUT", "PATCH", "DELETE")
 
 
@@ -124,6 +124,9 @@ class ProviderSandbox:
         return {self.context.token.casefold(): 1, f"{self.context.token}-staff".casefold(): 2}.get(sent)
 
     def _error(self, error: ApiError) -> Response:
+        """2.3 does not name the model of a missing record."""
+        if self.settings.version == "2.3" and error.status == 404:
+            error = ApiError(404)
         accept = request.headers.get("Accept", "")
         kind = "application/vnd.api+json" if "application/vnd.api+json" in accept else "application/json"
         response = Response(php.dumps(error_body(error, self._rng)), error.status, content_type=kind)
@@ -147,7 +150,8 @@ def _accepts_json(accept: str) -> bool:
 
 def _preflight() -> Response:
     """Only the token header is allowed, so a browser may read but not write."""
-    asked = {h.strip().lower() for h in request.headers.get("Access-Control-Request-Headers", "").split(",") if h.strip()}
+    names = request.headers.get("Access-Control-Request-Headers", "").lower().split(",")
+    asked = {name.strip() for name in names if name.strip()}
     if asked - {"x-cachet-token"}:
         return Response("Header not allowed", 403, content_type="text/html; charset=UTF-8")
     response = Response(status=204, content_type="text/html; charset=UTF-8")

@@ -45,7 +45,7 @@ def _version(call: Call) -> Envelope:
     """An error when the release service cannot be reached; the 2.4.1 tag calls itself 2.4.0-dev."""
     if not call.settings.release_service_up:
         raise ApiError(500)
-    latest = {"tag_name": "v2.4.1", "prelease": False, "draft": False}
+    latest = {"tag_name": "v2.3.18" if call.old else "v2.4.1", "prelease": False, "draft": False}
     data = "2.3.18" if call.old else "2.4.0-dev"
     return Envelope({"meta": {"on_latest": True, "latest": latest}, "data": data})
 
@@ -55,9 +55,11 @@ def _status(call: Call) -> Any:
     return {"status": status, "message": message}
 
 
-def _route(path: str, **options: Any) -> Route:
-    handlers = {name: options.pop(name) for name in ("GET", "POST", "PUT", "DELETE") if name in options}
-    return Route(re.compile(path.replace("{}", "([^/]+)") + r"\Z"), handlers, **options)
+def _route(
+    path: str, new_only: bool = False, guests_always: bool = False, token_to_read: bool = False, **handlers: Handler
+) -> Route:
+    pattern = re.compile(path.replace("{}", "([^/]+)") + r"\Z")
+    return Route(pattern, handlers, new_only, guests_always, token_to_read)
 
 
 _C, _I, _M, _S, _U = components, incidents, metrics, schedules, subscribers

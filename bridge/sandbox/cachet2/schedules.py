@@ -9,7 +9,6 @@ from bridge.sandbox import php
 from bridge.sandbox.cachet2 import shapes
 from bridge.sandbox.cachet2.answers import ApiError
 from bridge.sandbox.cachet2.call import Call, find, save
-from bridge.sandbox.cachet2.checks import check
 from bridge.sandbox.cachet2.commit import commit
 from bridge.sandbox.cachet2.listing import Listable, answer_list
 from bridge.sandbox.cachet2.moments import BadMoment, parse_minutes
@@ -37,7 +36,7 @@ def create_schedule(call: Call) -> Any:
     values["message"] = call.raw("message")
     required = {key: ("required", *_RULES[key]) for key in ("name", "status", "scheduled_at")}
     order = ("name", "message", "status", "scheduled_at", "completed_at", "components", "notify")
-    check(values, {key: required.get(key, _RULES[key]) for key in order})
+    call.check(values, {key: required.get(key, _RULES[key]) for key in order})
     try:
         starts, ends = _moment(call, values["scheduled_at"]), _moment(call, values["completed_at"])
     except BadMoment as problem:
@@ -65,7 +64,7 @@ def update_schedule(call: Call, number: str) -> Any:
     if call.sent("components") and call.raw("components") is None:
         raise ApiError(500)
     values = {key: call.get(key) for key in _RULES}
-    check(values, _RULES)
+    call.check(values, _RULES)
     try:
         dates = {key: _moment(call, values[key]) for key in ("scheduled_at", "completed_at")}
     except BadMoment:
@@ -74,7 +73,7 @@ def update_schedule(call: Call, number: str) -> Any:
     if "status" in changes:
         changes["status"] = php.to_int(changes["status"])
     changes.update({key: moment for key, moment in dates.items() if moment is not None})
-    check({**row, **changes}, {"name": ("required", "string")})
+    call.check({**row, **changes}, {"name": ("required", "string")})
     save(row, changes, call.now)
     shape = shapes.schedule(call, row)
     commit(call, "schedule", row, "updated", shape)

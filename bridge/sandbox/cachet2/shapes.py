@@ -57,8 +57,7 @@ def group(call: Call, row: Row) -> dict[str, Any]:
 
 def updates_of(call: Call, incident_id: int) -> list[Row]:
     """Newest first by whole seconds; within one second the oldest comes first (trap 13)."""
-    found = [u for u in call.world.updates if u["incident_id"] == incident_id]
-    return sorted(found, key=lambda u: u["created_at"], reverse=True)
+    return sorted(call.world.updates.of(incident_id), key=lambda u: u["created_at"], reverse=True)
 
 
 def update(call: Call, row: Row) -> dict[str, Any]:
@@ -81,7 +80,7 @@ def old_incident(call: Call, row: Row) -> dict[str, Any]:
     """The few fields of 2.3; ``scheduled_at`` can only be set in the dashboard and is shown as now when null."""
     return {
         "id": row["id"], "component_id": row["component_id"], "name": row["name"], "status": row["status"],
-        "visible": row["visible"], "message": row["message"], "scheduled_at": call.show(None),
+        "visible": row["visible"], "message": row["message"], "scheduled_at": call.show(row.get("scheduled_at")),
         "created_at": call.show(row["created_at"]), "updated_at": call.show(row["updated_at"]), "deleted_at": None,
         "human_status": words.incident_word(row["status"], call.settings.version),
     }  # fmt: skip
@@ -98,7 +97,7 @@ def new_incident(call: Call, row: Row) -> dict[str, Any]:
         "status": row["status"], "visible": row["visible"], "stickied": row["stickied"], "notifications": False,
         "message": row["message"], "occurred_at": call.show(row["occurred_at"]),
         "created_at": call.show(row["created_at"]), "updated_at": call.show(row["updated_at"]), "deleted_at": None,
-        "is_resolved": latest == 4, "meta": php.array(row["meta"]),  # noqa: PLR2004 - 4 is Fixed
+        "is_resolved": latest == 4, "meta": php.array(row["meta"]),
         "updates": [update(call, u) for u in history],
         "human_status": words.incident_word(row["status"], version),
         "latest_update_id": newest["id"] if newest else None, "latest_status": latest,

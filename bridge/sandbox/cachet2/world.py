@@ -43,7 +43,7 @@ class World:
     components: Table = field(default_factory=Table)
     groups: Table = field(default_factory=Table)
     incidents: Table = field(default_factory=Table)
-    updates: Table = field(default_factory=Table)
+    updates: Table = field(default_factory=lambda: Table(by=["incident_id"]))
     schedules: Table = field(default_factory=Table)
     metrics: Table = field(default_factory=Table)
     points: Table = field(default_factory=Table)
@@ -68,7 +68,7 @@ def seed(world: World, now: datetime) -> None:
         {"name": "Core", "order": 0, "visible": 1, "collapsed": 0, "created_at": now, "updated_at": now}
     )
     for order, name in enumerate(("Public API", "Website", "Dashboard", "Background jobs")):
-        group = core["id"] if order < 2 else 0  # noqa: PLR2004 - the first two
+        group = core["id"] if order < 2 else 0
         world.components.add(component_row(name, now, order=order, group_id=group))
     world.templates.add(
         {

@@ -76,8 +76,12 @@ NUMERIC = Rule(php.is_numeric, "The {name} field must be a number.")
 BOOLEAN = Rule(_is_bool, "The {name} field must be true or false.")
 ARRAY = Rule(lambda v: isinstance(v, list | dict), "The {name} field must be an array.")
 URL = Rule(lambda v: isinstance(v, str) and _URL.match(v) is not None, "The {name} field must be a valid URL.")
-EMAIL = Rule(lambda v: isinstance(v, str) and _EMAIL.match(v) is not None, "The {name} field must be a valid email address.")
-WIDTH = Rule(lambda v: not isinstance(v, str) or len(v) <= 255, "The {name} field must not be greater than 255 characters.")  # noqa: PLR2004
+EMAIL = Rule(
+    lambda v: isinstance(v, str) and _EMAIL.match(v) is not None, "The {name} field must be a valid email address."
+)
+WIDTH = Rule(
+    lambda v: not isinstance(v, str) or len(v) <= 255, "The {name} field must not be greater than 255 characters."
+)
 NOT_NEGATIVE = Rule(lambda v: _number(v) >= 0, "The {name} field must be at least 0.")
 DECIMALS = Rule(lambda v: _decimals(v) in (1, 2), "The {name} field must have 1-2 decimal places.")
 
@@ -110,7 +114,7 @@ def distinct(among: Sequence[Any]) -> Rule:
 
 _THRESHOLD_ZERO = Rule(lambda v: php.to_int(v) != 0, "The threshold must be greater than 0.")
 _THRESHOLD_FACTOR = Rule(
-    lambda v: php.to_int(v) == 0 or 60 % php.to_int(v) == 0,  # noqa: PLR2004 - minutes of an hour
+    lambda v: php.to_int(v) == 0 or 60 % php.to_int(v) == 0,
     "The threshold must be a factor of 60.",
 )
 THRESHOLD = Field((INTEGER, NOT_NEGATIVE, at_most(60), _THRESHOLD_ZERO, _THRESHOLD_FACTOR))

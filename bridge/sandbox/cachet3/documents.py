@@ -106,8 +106,9 @@ def read_fields(call: Call, includes: Tree) -> dict[str, list[str]]:
         if name in wanted:
             raise ApiError(
                 400,
-                f"Requested field(s) `{', '.join(wanted[name])}` are not allowed (yet). If you want to allow these fields,"
-                " please make sure to call the QueryBuilder's `allowedFields` method before the `allowedIncludes` method.",
+                f"Requested field(s) `{', '.join(wanted[name])}` are not allowed (yet)."
+                " If you want to allow these fields, please make sure to call the QueryBuilder's `allowedFields` method"
+                " before the `allowedIncludes` method.",
             )
     return wanted
 
@@ -115,6 +116,5 @@ def read_fields(call: Call, includes: Tree) -> dict[str, list[str]]:
 def not_allowed(what: str, unknown: Iterable[str], allowed: Iterable[str], verb: str) -> str:
     """The text of a 400 about a filter, sort or include."""
     return (
-        f"Requested {what}(s) `{', '.join(unknown)}` {verb} not allowed."
-        f" Allowed {what}(s) {'are'} `{', '.join(allowed)}`."
+        f"Requested {what}(s) `{', '.join(unknown)}` {verb} not allowed. Allowed {what}(s) are `{', '.join(allowed)}`."
     )

@@ -34,7 +34,7 @@ class Kind:
     """One kind of resource.
 
     Attributes:
-        filters: name → column test (``partial``, ``exact``, ``meta`` or a name that the list handles); None: all ignored.
+        filters: name → test (``partial``, ``exact``, ``meta``, ``occurs``, ``derived``); None: all are ignored.
         sorts: name → column.
         default_sort: used without ``sort``.
         includes: what may be asked for, in the order in which an error names it.
@@ -78,7 +78,7 @@ def _subscribed(call: Call, row: Row) -> Rows:
 
 def _updates_of(parent_type: str) -> Callable[[Call, Row], Rows]:
     def rows(call: Call, row: Row) -> Rows:
-        return [(u, {}) for u in call.world.updates if (u["parent_type"], u["parent_id"]) == (parent_type, row["id"])]
+        return [(u, {}) for u in call.world.updates.of(parent_type, row["id"])]
 
     return rows
 
@@ -92,7 +92,7 @@ def _parent(table: str) -> Callable[[Call, Row], Rows]:
 
 
 def _points_of(call: Call, row: Row) -> Rows:
-    return [(p, {}) for p in call.world.points if p["metric_id"] == row["id"]]
+    return [(p, {}) for p in call.world.points.of(row["id"])]
 
 
 def _nobody(call: Call, row: Row) -> Rows:

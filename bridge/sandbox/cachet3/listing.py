@@ -105,8 +105,14 @@ def _partial(call: Call, row: Row, name: str, value: Any) -> bool:
 def _exact(call: Call, row: Row, name: str, value: Any) -> bool:
     stored = row[name]
     if isinstance(stored, int):
-        return any(php.is_numeric(v) and float(stored) == php.to_float(v) or v is bool(stored) for v in _values(value))
+        return any(_same_number(stored, wanted) for wanted in _values(value))
     return stored in _values(value)
+
+
+def _same_number(stored: int, wanted: Any) -> bool:
+    if isinstance(wanted, bool):
+        return wanted is bool(stored)
+    return php.is_numeric(wanted) and float(stored) == php.to_float(wanted)
 
 
 def _meta(call: Call, row: Row, name: str, value: Any) -> bool:

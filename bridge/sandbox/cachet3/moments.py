@@ -11,7 +11,14 @@ _UNIX = re.compile(r"@(-?\d+)\Z")
 _GREGORIAN_CYCLE = 12_622_780_800
 """Seconds in 400 years."""
 _LAST_SECOND = 253_402_300_799
-_UNITS = (("year", 31_536_000), ("month", 2_629_746), ("week", 604_800), ("day", 86_400), ("hour", 3600), ("minute", 60))
+_UNITS = (
+    ("year", 31_536_000),
+    ("month", 2_629_746),
+    ("week", 604_800),
+    ("day", 86_400),
+    ("hour", 3600),
+    ("minute", 60),
+)
 
 
 def parse(value: Any, zone: tzinfo, now: datetime) -> datetime | None:

@@ -41,11 +41,11 @@ class World:
     components: Table = field(default_factory=Table)
     groups: Table = field(default_factory=Table)
     incidents: Table = field(default_factory=Table)
-    updates: Table = field(default_factory=Table)
+    updates: Table = field(default_factory=lambda: Table(by=["parent_type", "parent_id"]))
     templates: Table = field(default_factory=Table)
     schedules: Table = field(default_factory=Table)
     metrics: Table = field(default_factory=Table)
-    points: Table = field(default_factory=Table)
+    points: Table = field(default_factory=lambda: Table(by=["metric_id"]))
     subscribers: Table = field(default_factory=Table)
 
 
@@ -71,5 +71,5 @@ def seed(world: World, now: datetime) -> None:
     """Fill in the demo rows: four components, two of them in the visible group Core."""
     core = world.groups.add(group_row("Core", now, visible=1))
     for order, name in enumerate(("Public API", "Website", "Dashboard", "Background jobs")):
-        group = core["id"] if order < 2 else None  # noqa: PLR2004 - the first two
+        group = core["id"] if order < 2 else None
         world.components.add(component_row(name, now, status=1, order=order, group_id=group))

@@ -145,16 +145,15 @@ def flag(name: str, **options: Any) -> Field:
 
 def read_moment(value: Any) -> datetime:
     """A time. Offsets are converted, naive times taken as UTC, fractions dropped."""
-    parsed: datetime | None = None
-    if isinstance(value, str) and len(value) > len("2024-01-01"):
-        try:
-            parsed = datetime.fromisoformat(value.strip())
-        except ValueError:
-            parsed = None
-    if parsed is None:
-        raise Wrong(f"Datetime has wrong format. Use one of these formats instead: {_MOMENT_FORMATS}.")
-    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).replace(microsecond=0)
+    try:
+        if not isinstance(value, str) or len(value) <= len("2024-01-01"):
+            raise ValueError(value)
+        parsed = datetime.fromisoformat(value.strip())
+        aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError) as error:
+        text = f"Datetime has wrong format. Use one of these formats instead: {_MOMENT_FORMATS}."
+        raise Wrong(text) from error
 
 
 def moment(name: str, **options: Any) -> Field:

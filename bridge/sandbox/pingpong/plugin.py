@@ -143,9 +143,11 @@ def _read_body(http: Request) -> Any:
     if http.mimetype != JSON:
         raise detail(415, f'Unsupported media type "{http.headers.get("Content-Type", "")}" in request.')
     try:
-        return json.loads(raw)
-    except ValueError as error:
+        body = json.loads(raw)
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair can be neither stored nor answered
+    except (ValueError, RecursionError) as error:
         raise detail(400, f"JSON parse error - {error}") from error
+    return body
 
 
 def _respond(reply: Reply, allow: str) -> Response:

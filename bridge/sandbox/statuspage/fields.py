@@ -9,6 +9,7 @@ from typing import Any
 
 from bridge.sandbox.statuspage.http import Refusal
 
+_FIRST_YEAR = 1900
 _TRUE = frozenset({"t", "true", "1"})
 _FALSE = frozenset({"f", "false", "0"})
 
@@ -74,11 +75,13 @@ def moment(value: Any, _form: bool) -> datetime:
         raise Wrong("must be an ISO 8601 date and time with offset")
     try:
         parsed = datetime.fromisoformat(value)
-    except ValueError as error:
+        if parsed.tzinfo is None:
+            raise ValueError(value)
+        parsed = parsed.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Wrong("must be an ISO 8601 date and time with offset") from error
-    if parsed.tzinfo is None:
-        raise Wrong("must be an ISO 8601 date and time with offset")
-    parsed = parsed.astimezone(UTC)
+    if parsed.year < _FIRST_YEAR:
+        raise Wrong("is too long ago")
     return parsed.replace(microsecond=parsed.microsecond // 1000 * 1000)
 
 

@@ -153,7 +153,10 @@ def parse_form(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
             if not isinstance(node, dict):
                 raise Refusal(400, [(key, "is malformed")])
         if as_list:
-            node.setdefault(path[-1], []).append(value)
+            items = node.setdefault(path[-1], [])
+            if not isinstance(items, list):
+                raise Refusal(400, [(key, "is malformed")])
+            items.append(value)
         else:
             node[path[-1]] = value
     return result

@@ -36,11 +36,10 @@ class Limiter:
         if len(self._hits) < limit:
             self._hits.append(now)
             return
-        oldest = self._hits[len(self._hits) - limit]
-        wait = window - (now - oldest).total_seconds()
         if self._settings.count_refused_calls:
             self._hits.append(now)
-            wait = window if limit == 1 else window - (now - self._hits[-limit]).total_seconds()
+        in_the_way = self._hits[-limit] if limit else now  # a place is free when this call leaves the window
+        wait = window - (now - in_the_way).total_seconds()
         status = self._settings.over_limit_status
         raise Refusal(status, [("", "Too many requests")], {"Retry-After": str(max(1, math.ceil(wait)))})
 

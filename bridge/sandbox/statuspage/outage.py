@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 PARTIAL_WEIGHT = 0.3
@@ -35,7 +36,7 @@ def measure(history: Sequence[tuple[datetime, str]], start: datetime, end: datet
     """
     seconds = {"major_outage": 0.0, "partial_outage": 0.0}
     changes = [*history, (end, "")]
-    for (since, status), (until, _) in zip(changes, changes[1:], strict=False):
+    for (since, status), (until, _) in pairwise(changes):
         held = (min(until, end) - max(since, start)).total_seconds()
         if status in seconds and held > 0:
             seconds[status] += held

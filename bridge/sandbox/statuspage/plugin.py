@@ -92,7 +92,7 @@ class ProviderSandbox:
         self._authenticate(http)
         self._limiter.admit(self._context.clock.now())
         advance(self.world)
-        handler, args = self._router.find(http.method, path)
+        handler, args = self._router.find("GET" if http.method == "HEAD" else http.method, path)
         if args.get("page_id", PAGE_ID) != PAGE_ID or args.get("organization_id", ORGANIZATION_ID) != ORGANIZATION_ID:
             raise not_found()
         body, form = _read_body(http)
@@ -121,9 +121,11 @@ def _read_body(http: Request) -> tuple[Any, bool]:
     if http.mimetype != "application/json":
         raise Refusal(415, [("", "The Content-Type must be application/json or application/x-www-form-urlencoded")])
     try:
-        return json.loads(raw), False
-    except ValueError as error:
+        body = json.loads(raw)
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair can be neither stored nor answered
+    except (ValueError, RecursionError) as error:
         raise Refusal(400, [("", "The request body is not valid JSON")]) from error
+    return body, False
 
 
 def _respond(reply: Reply) -> Response:

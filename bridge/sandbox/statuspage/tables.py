@@ -30,6 +30,7 @@ NAME_LIMIT = 255
 BODY_LIMIT = 25_000
 PAGE_SIZE = 100
 BULK_UNSUBSCRIBE_LIMIT = 100
+INT32_MAX = 2**31 - 1
 METRIC_SLOT = 30
 """Seconds; one point per slot is kept, the last one written."""
 METRIC_BACKFILL_DAYS = 28

@@ -10,10 +10,13 @@ from bridge.demo.story import Expected
 from bridge.sandbox.server import Server
 
 HTML = """<!doctype html><main>
-<section data-section="open-incidents"><article data-incident="Slow &amp; odd" data-incident-id="i7" data-incident-status="watching">
+<section data-section="open-incidents">
+ <article data-incident="Slow &amp; odd" data-incident-id="i7" data-incident-status="watching">
  <ol><li data-update="b"><div data-update-body><p>Better<br>now.</p></div></li>
      <li data-update="a"><div data-update-body><div>Bad.</div></div></li></ol></article></section>
-<section><ul><li data-component="Public API" data-status="Up" data-tone="good"><span>Public API</span></li></ul></section>
+<section><ul><li data-component="Public API" data-status="up" data-tone="good">
+ <span class="name">Public API</span><span class="state good">Up &amp; well</span></li></ul>
+</section>
 <section data-section="past-incidents"><article data-incident="Old" data-incident-id="i1" data-incident-status="over">
 </article></section></main>"""
 
@@ -26,7 +29,7 @@ EXPECTED = Expected("critical", (story.OPENED,), is_open=True)
 
 def test_a_page_is_read_as_a_visitor_reads_it() -> None:
     page = read_page(HTML)
-    assert page.components == {"Public API": Shown("Up", "good")}
+    assert page.components == {"Public API": Shown("Up & well", "good")}
     assert page.incidents == (
         Incident("i7", "Slow & odd", "watching", True, ("Bad.", "Better now.")),
         Incident("i1", "Old", "over", False, ()),

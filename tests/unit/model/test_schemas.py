@@ -29,13 +29,13 @@ from bridge.model.objects import Component, ComponentGroup, Incident, IncidentUp
 from bridge.model.schemas import dump, load
 from bridge.model.state import Decision
 
-moments = st.datetimes(
-    min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
-)
+moments = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))
 st.register_type_strategy(datetime, moments)
 words = st.text(max_size=20)
 texts = st.builds(Text, words, st.sampled_from(TextFormat))
-origins = st.none() | st.builds(Origin, words, words, st.dictionaries(words, st.integers() | words | st.none(), max_size=2))
+origins = st.none() | st.builds(
+    Origin, words, words, st.dictionaries(words, st.integers() | words | st.none(), max_size=2)
+)
 statuses = st.dictionaries(words, st.sampled_from(ComponentStatus), max_size=3)
 updates = st.builds(
     IncidentUpdate,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -127,7 +127,3 @@ class Stage:
 
 def whys(changes: Changes, *only: Why) -> list[Why]:
     return [decision.why for decision in changes.decisions if not only or decision.why in only]
-
-
-def severities(names: Iterable[str]) -> list[AlertSeverity]:
-    return [AlertSeverity(name) for name in names]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from typing import Any
 
 import pytest
 from policy_stage import at, ends, fires, said
@@ -31,6 +32,15 @@ CASES = [
     pytest.param([fires()], "firing", Why.FIRED, id="a trigger on an unknown key begins a life"),
     pytest.param([said(Action.UPDATE)], "firing", Why.FIRED, id="an update on an unknown key counts as a trigger"),
     pytest.param([fires(), fires(heard=300)], "firing", Why.REPEATED, id="a re-send changes nothing"),
+    pytest.param(
+        [fires(happened=9), fires(happened=9)], "firing", Why.REPEATED, id="a re-send of a dated statement is a repeat"
+    ),
+    pytest.param(
+        [fires(happened=9), ends(end=9, happened=9)],
+        "resolved",
+        Why.RESOLVED,
+        id="a resolve dated in the second of the trigger ends it",
+    ),
     pytest.param([fires(), ends()], "resolved", Why.RESOLVED, id="a resolve ends the life"),
     pytest.param([fires(), ends(end=0)], "resolved", Why.RESOLVED, id="an alert may end in the second it began"),
     pytest.param([fires(), ends(), ends()], "resolved", Why.REPEATED, id="a resolve that is sent again is a repeat"),
@@ -128,9 +138,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("events", "status", "why"), CASES)
-def test_events_are_placed_by_the_time_of_their_source(
-    events: list[ReceivedEvent], status: str, why: Why
-) -> None:
+def test_events_are_placed_by_the_time_of_their_source(events: list[ReceivedEvent], status: str, why: Why) -> None:
     alert, reasons = play(events)
     assert alert is not None
     assert (alert.status, reasons[-1]) == (AlertStatus(status), why)
@@ -157,7 +165,7 @@ def test_a_repeat_with_a_newer_time_is_remembered_as_seen() -> None:
     [({"severity": MAJOR}, "severity", MAJOR), ({"title": "Worse"}, "title", "Worse")],
     ids=["a new severity is a change", "a new title is a change"],
 )
-def test_a_change_of_a_firing_alert_is_applied(change: dict[str, object], field: str, value: object) -> None:
+def test_a_change_of_a_firing_alert_is_applied(change: dict[str, Any], field: str, value: object) -> None:
     alert, reasons = play([fires(), fires(heard=5, **change)])
     assert (getattr(alert, field), reasons[-1]) == (value, Why.CHANGED)
 

@@ -58,7 +58,7 @@ def test_a_refusal_holds_nothing_of_the_body() -> None:
     with pytest.raises(Unparsable) as refusal:
         read_json(b'{"password": "hunter2\\q"}')
     assert "hunter2" not in str(refusal.value)
-    assert "q" not in str(refusal.value).removeprefix("The body is not JSON: ").split(" at ")[0].replace("quote", "")
+    assert str(refusal.value) == "The body is not JSON: Invalid \\escape at line 1, column 22."
 
 
 def test_raw_line_breaks_inside_texts_are_read_with_a_warning() -> None:

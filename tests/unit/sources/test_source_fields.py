@@ -103,7 +103,8 @@ def test_a_time_without_zone_belongs_to_the_given_zone() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "None", "null", "<no value>", "$NAME", "${NAME}", "${{ALERT.x}}", "*alertName*", "{{ x }}", "{EVENT.ID}"]
+    "text",
+    ["", " ", "None", "null", "<no value>", "$NAME", "${NAME}", "${{ALERT.x}}", "*alertName*", "{{ x }}", "{EVENT.ID}"],
 )  # fmt: skip
 def test_left_overs_of_templates_are_recognised(text: str) -> None:
     assert is_left_over(text)
@@ -120,7 +121,8 @@ def test_a_line_has_no_breaks_no_escape_codes_and_an_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [("a", "a"), (1, "1"), (1.0, "1"), (1.5, "1.5"), (True, "true"), ([1, "ü"], '[1,"ü"]'), (None, "null")]
+    ("value", "text"),
+    [("a", "a"), (1, "1"), (1.0, "1"), (1.5, "1.5"), (True, "true"), ([1, "ü"], '[1,"ü"]'), (None, "null")],
 )  # fmt: skip
 def test_scalars_become_text(value: object, text: str) -> None:
     assert to_text(value) == text
@@ -141,9 +143,8 @@ SOUND = {"key": 7, "state": " Down "}
 
 
 def test_every_optional_field_is_there_as_none() -> None:
-    assert Thing().load({**SOUND, "surplus": 1}) == {
-        "key": "7", "state": Action.TRIGGER, "title": None, "text": None, "raw": None, "at": None, "labels": None, "tags": None
-    }  # fmt: skip
+    nothing = dict.fromkeys(("title", "text", "raw", "at", "labels", "tags"))
+    assert Thing().load({**SOUND, "surplus": 1}) == {"key": "7", "state": Action.TRIGGER, **nothing}
 
 
 def test_values_are_taken_as_they_are_meant() -> None:
@@ -159,7 +160,8 @@ def test_values_are_taken_as_they_are_meant() -> None:
     )
     assert (loaded["title"], loaded["text"], loaded["raw"]) == ("a b", None, "none")
     assert (loaded["labels"], loaded["tags"]) == ({"n": "1"}, ("a", "3"))
-    assert Thing().load({**SOUND, "labels": [], "tags": "one"}) | {"labels": None, "tags": ("one",)}
+    php = Thing().load({**SOUND, "labels": [], "tags": "one"})
+    assert (php["labels"], php["tags"]) == (None, ("one",))
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,8 @@ def test_the_severity_table_knows_each_word_once_and_casefolded() -> None:
 @pytest.mark.parametrize(
     ("word", "meaning"),
     [("CRIT", AlertSeverity.CRITICAL), (" P2 ", AlertSeverity.MAJOR), ("warning", AlertSeverity.MINOR),
-     ("Informational", AlertSeverity.INFO), ("none", Action.IGNORE), ("OK", Action.RESOLVE), ("spicy", None), (None, None)],
+     ("Informational", AlertSeverity.INFO), ("none", Action.IGNORE), ("OK", Action.RESOLVE),
+     ("spicy", None), (None, None)],
 )  # fmt: skip
 def test_severity_words(word: str | None, meaning: object) -> None:
     assert meaning_of(word) is meaning

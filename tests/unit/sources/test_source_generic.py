@@ -144,8 +144,8 @@ def test_any_body_at_all_through_the_field_map() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"fields": {"nonsense": "a"}}, {"fields": {"title": ""}}, {"actions": {"x": "explode"}}, {"severities": {"x": "y"}},
-     {"severity": "spicy"}, {"surprise": 1}],
+    [{"fields": {"nonsense": "a"}}, {"fields": {"title": ""}}, {"actions": {"x": "explode"}},
+     {"severities": {"x": "y"}}, {"severity": "spicy"}, {"surprise": 1}],
 )  # fmt: skip
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

@@ -40,6 +40,6 @@ def test_a_type_that_cannot_be_loaded_says_why(monkeypatch: pytest.MonkeyPatch) 
     point = EntryPoint("broken", "no.such.module:Thing", registry.GROUP)
     monkeypatch.setattr(registry, "entry_points", lambda group: [point])
     with pytest.raises(
-        ConfigError, match="“broken” of the package no.such.module:Thing cannot be loaded: ModuleNotFound"
+        ConfigError, match=r"“broken” of the package no\.such.module:Thing cannot be loaded: ModuleNotFound"
     ):
         registry.load("broken")

@@ -126,9 +126,7 @@ def test_component_revisions_grow_with_every_change(store: Store) -> None:
 
 
 def test_tombstones_are_forgotten_after_their_time_and_firing_alerts_never(store: Store) -> None:
-    done = Alert(
-        "prom", "old", AlertStatus.RESOLVED, AlertSeverity.MAJOR, "t", NOW, NOW, "d", ended_at=NOW, route="r"
-    )
+    done = Alert("prom", "old", AlertStatus.RESOLVED, AlertSeverity.MAJOR, "t", NOW, NOW, "d", ended_at=NOW, route="r")
     store.state.commit(store.state.snapshot([]), Changes(alerts=(done, alert(route=None))), [], NOW)
     assert [item.key for item in store.unrouted_alerts()] == ["k"]
     assert store.state.forget_tombstones(NOW - timedelta(seconds=1)) == 0

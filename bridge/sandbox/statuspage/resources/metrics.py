@@ -10,7 +10,7 @@ from bridge.sandbox.statuspage.collection import Collection, show_times
 from bridge.sandbox.statuspage.fields import Field, choice, flag, integer, number, text
 from bridge.sandbox.statuspage.http import Call, Refusal, Reply, Route
 from bridge.sandbox.statuspage.paging import PER_PAGE
-from bridge.sandbox.statuspage.tables import METRIC_BACKFILL_DAYS, METRIC_SLOT, PROVIDER_TYPES, TRANSFORMS
+from bridge.sandbox.statuspage.tables import INT32_MAX, METRIC_BACKFILL_DAYS, METRIC_SLOT, PROVIDER_TYPES, TRANSFORMS
 from bridge.sandbox.statuspage.world import PAGE_ID, Row, World
 
 SECRETS = {
@@ -188,8 +188,8 @@ def _read_point(raw: Any) -> tuple[int, float]:
     if not isinstance(raw, Mapping):
         raise Refusal(422, [("data", "must hold a timestamp and a value")])
     second, value = raw.get("timestamp"), raw.get("value")
-    if isinstance(second, bool) or not isinstance(second, int):
-        raise Refusal(422, [("timestamp", "is not a number")])
+    if isinstance(second, bool) or not isinstance(second, int) or abs(second) > INT32_MAX:
+        raise Refusal(422, [("timestamp", "is not a number of seconds")])
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Refusal(422, [("value", "is not a number")])
     return second // METRIC_SLOT * METRIC_SLOT, value

@@ -1,0 +1,141 @@
+"""A bridge of its own for a benchmark: embedded store, web, workers and sandbox as processes, in a folder that goes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.bodies import SERVICES
+from bridge.store.embedded import ensure_server
+
+TOKEN = "benchmark"
+PROVIDERS = {
+    "cachet2": "/cachet2/api/v1",
+    "cachet3": "/cachet3/api",
+    "statuspage": "/statuspage/v1",
+    "pingpong": "/pingpong/rest/v1",
+}
+SHOWN = ("Public API", "Website", "Dashboard", "Background jobs")
+
+
+@dataclass
+class Place:
+    """Where things run.
+
+    Attributes:
+        hook: address that takes deliveries.
+        pids: process ids by name.
+    """
+
+    folder: Path
+    web: str
+    sandbox: str
+    environ: dict[str, str]
+    pids: dict[str, int]
+
+    @property
+    def hook(self) -> str:
+        """Address that takes deliveries."""
+        return f"{self.web}/hooks/prometheus"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a delivery must carry."""
+        return {"Authorization": f"Bearer {TOKEN}"}
+
+
+@contextlib.contextmanager
+def place(parts: Sequence[str] = ("web", "worker", "sandbox"), *, workers: int = 2, rate: str = "") -> Iterator[Place]:
+    """Start the parts, wait until they answer, and end them afterwards.
+
+    Args:
+        parts: which of ``web``, ``worker``, ``sandbox`` to start.
+        workers: web processes, with eight threads each.
+        rate: rate budget of every destination, such as ``1000/1s``; empty keeps each provider's own.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="statusbridge-benchmark-"))
+    server = ensure_server(folder / "state")
+    ports = {name: _free_port() for name in ("web", "sandbox")}
+    (folder / "bridge.yaml").write_text(configuration(ports, workers, rate), encoding="utf-8")
+    environ = {**os.environ, "BRIDGE_REDIS_URL": server.url, "BRIDGE_CONFIG": str(folder / "bridge.yaml")}
+    commands = {"sandbox": ["sandbox", "--port", str(ports["sandbox"])], "web": ["web"], "worker": ["worker"]}
+    children = {
+        name: subprocess.Popen([sys.executable, "-m", "bridge", *commands[name]], env=environ, start_new_session=True)
+        for name in commands
+        if name in parts
+    }
+    here = Place(
+        folder,
+        f"http://127.0.0.1:{ports['web']}",
+        f"http://127.0.0.1:{ports['sandbox']}",
+        environ,
+        {name: child.pid for name, child in children.items()},
+    )
+    try:
+        if "web" in parts:
+            _await(f"{here.web}/readyz")
+        if "sandbox" in parts:
+            _await(f"{here.sandbox}/_sandbox/calls")
+        yield here
+    finally:
+        for child in children.values():
+            child.terminate()
+        for child in children.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(15)
+            child.kill()
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def configuration(ports: dict[str, int], workers: int, rate: str) -> str:
+    """A bridge.yaml with ten services on the four components of the sandbox."""
+    lines = ["web:", f"  port: {ports['web']}", f"  workers: {workers}", "sources:"]
+    lines += [f"  prometheus: {{type: alertmanager, auth: {{bearer: {TOKEN}}}}}", "destinations:"]
+    for name, path in PROVIDERS.items():
+        more = ", page_id: sandboxpage1" if name == "statuspage" else ""
+        more += f", rate: {rate}" if rate else ""
+        lines.append(
+            f"  {name}: {{type: {name}, url: 'http://127.0.0.1:{ports['sandbox']}{path}', token: sandbox{more}}}"
+        )
+    lines.append("components:")
+    for number, service in enumerate(SERVICES):
+        # Four components of the sandbox have a copy; the others are known and shown nowhere.
+        on = ", ".join(f'{name}: "{SHOWN[number]}"' for name in PROVIDERS) if number < len(SHOWN) else ""
+        lines.append(f"  {service}: {{name: 'Service {number}', on: {{{on}}}}}")
+    lines += ["routes:", "  - match: {source: prometheus}", '    components: ["{{ labels.service }}"]']
+    return "\n".join(lines) + "\n"
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    return f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {sys.platform}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (OSError, urllib.error.HTTPError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)

@@ -1,0 +1,102 @@
+"""A look, without writing, at what the configuration points at: the store and the destinations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bridge.config.settings import DestinationSettings, Settings
+from bridge.errors import ConfigError, NotAllowed, ProviderError, StoreDown, StoreError
+from bridge.model.enums import Kind
+from bridge.model.facts import Call, LinkState, Seen
+from bridge.providers import registry
+from bridge.store import Store
+from bridge.sync.bind import match
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a look showed.
+
+    Attributes:
+        subject: ``store`` or the name of a destination.
+        is_wrong: somebody has to act.
+        is_note: worth knowing.
+    """
+
+    subject: str
+    text: str
+    is_wrong: bool = False
+    is_note: bool = False
+
+
+def probe_store(settings: Settings) -> Iterator[Finding]:
+    """Whether the store answers, and keeps what it is given."""
+    try:
+        store = Store.open(settings.store)
+    except StoreDown as error:
+        is_own = settings.store.url is not None
+        text = f"does not answer: {error}" if is_own else "does not run now; statusbridge up starts it"
+        yield Finding("store", text, is_wrong=is_own, is_note=not is_own)
+        return
+    except StoreError as error:
+        yield Finding("store", str(error), is_wrong=True)
+        return
+    try:
+        warnings = store.server_warnings()
+    except StoreError as error:
+        yield Finding("store", str(error), is_wrong=True)
+        return
+    finally:
+        store.close()
+    yield from (Finding("store", warning, is_note=True) for warning in warnings)
+    if not warnings:
+        yield Finding("store", "answers, and syncs every write to its disk")
+
+
+def probe_destination(destination: DestinationSettings, settings: Settings) -> Iterator[Finding]:
+    """Whether a destination answers, takes the token, and has the components that are to be shown there."""
+    try:
+        provider = registry.make(destination, _Unmetered(), _forget)
+        try:
+            seen = list(provider.scan(Kind.COMPONENT))
+        finally:
+            provider.close()
+    except NotAllowed as error:
+        yield Finding(destination.name, f"refuses the token: {error}", is_wrong=True)
+        return
+    except (ProviderError, ConfigError) as error:
+        yield Finding(destination.name, f"cannot be asked: {error}", is_wrong=True)
+        return
+    yield from _components(destination.name, seen, settings)
+
+
+def _components(destination: str, seen: Sequence[Seen], settings: Settings) -> Iterator[Finding]:
+    taken: set[str | None] = set()
+    found = 0
+    for component in settings.components.values():
+        entry = component.on.get(destination)
+        if entry is None:
+            continue
+        link = match(entry, seen, taken)
+        if link.state is LinkState.LINKED:
+            taken.add(link.remote_id)
+            found += 1
+        else:
+            yield Finding(destination, f"components.{component.id}: {link.error}", is_wrong=True)
+    yield Finding(destination, f"answers; it shows {len(seen)} components, {found} of them are ours")
+
+
+class _Unmetered:
+    """A rate budget for a single look."""
+
+    def take(self) -> float:
+        """Always now."""
+        return 0.0
+
+    def penalise(self, seconds: float) -> None:
+        """Nothing waits here."""
+
+
+def _forget(call: Call) -> None:
+    """A look leaves no trace in the timeline."""

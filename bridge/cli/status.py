@@ -1,0 +1,108 @@
+"""``statusbridge status``: sources, destinations, and where each object stands on each destination."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+
+from bridge.cli.console import Cells, Console, Tone, Value, ago
+from bridge.cli.invocation import Invocation
+from bridge.clock import SystemClock
+from bridge.model.overview import Cell, CellState, DestinationView, Overview
+from bridge.model.schemas import schema_of
+
+_TONES: dict[CellState, Tone] = {
+    CellState.IN_SYNC: "good",
+    CellState.OWED: "waiting",
+    CellState.FAILED: "bad",
+    CellState.HELD: "waiting",
+    CellState.ABSENT: "quiet",
+}
+
+_STATUS_EPILOG = """\b
+Examples:
+  statusbridge status
+  statusbridge status | grep '^incidents' | cut -f2,3
+  statusbridge status --json
+"""
+
+
+def register(group: click.Group) -> None:
+    """Add ``status`` to the command line."""
+
+    @group.command(epilog=_STATUS_EPILOG)
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+    @click.pass_obj
+    def status(invocation: Invocation, as_json: bool) -> None:
+        """Show sources, destinations and where each object stands.
+
+        Tables on a terminal; in a pipe plain lines with tabs, the first word telling what the line is about.
+        """
+        settings = invocation.settings()
+        store = invocation.open_store(settings)
+        try:
+            overview = store.overview(settings, SystemClock().now())
+        finally:
+            store.close()
+        if as_json:
+            click.echo(json.dumps(schema_of(Overview).dump(overview), ensure_ascii=False))
+        else:
+            show(Console(), overview)
+
+
+def show(console: Console, overview: Overview) -> None:
+    """Write an overview for a person or a pipe."""
+    now = overview.at
+    console.table(
+        "Sources",
+        ("name", "type", "last delivery", "waiting"),
+        [(each.name, each.type, ago(each.last_delivery_at, now), str(each.waiting)) for each in overview.sources],
+    )
+    console.table(
+        "Destinations",
+        ("name", "type", "state", "behind", "since", "dead letters", "why"),
+        [_destination(each, now) for each in overview.destinations],
+    )
+    names = [each.name for each in overview.destinations]
+    for title, kind in (("Components", "component"), ("Incidents", "incident")):
+        rows: list[Cells] = [
+            (row.id, row.title, row.status, *(_cell(row.cells.get(name), now) for name in names))
+            for row in overview.rows
+            if row.kind == kind
+        ]
+        console.table(title, ("id", "title", "status", *names), rows)
+    for text, tone in _notes(overview):
+        console.line(text, tone)
+
+
+def _destination(view: DestinationView, now: datetime) -> tuple[str | Value, ...]:
+    tone: Tone = "good" if view.state == "ok" else "bad" if view.state == "paused" else "waiting"
+    why = view.why or ""
+    if view.until is not None:
+        wait = max(0, int((view.until - now).total_seconds()))
+        why = f"{why} (tried again in {wait}s)".strip()
+    dead = Value(str(view.dead), "bad" if view.dead else "plain")
+    return (view.name, view.type, Value(view.state, tone), str(view.owed), ago(view.oldest_owed_at, now), dead, why)
+
+
+def _cell(cell: Cell | None, now: datetime) -> Value:
+    if cell is None or cell.state is CellState.ABSENT:
+        return Value("–", "quiet")
+    tone = _TONES[cell.state]
+    if cell.state is CellState.OWED:
+        return Value(f"owed {ago(cell.since, now)}" + (f": {cell.why}" if cell.why else ""), tone)
+    if cell.state is CellState.FAILED:
+        return Value(f"failed: {cell.why or 'no reason is known'}", tone)
+    return Value(str(cell.state).replace("_", " "), tone)
+
+
+def _notes(overview: Overview) -> Iterator[tuple[str, Tone]]:
+    if overview.held:
+        yield f"{overview.held} held: publish with `statusbridge approve INCIDENT`, or `reject` it", "waiting"
+    if overview.unrouted:
+        yield f"{overview.unrouted} firing alerts are taken by no route", "waiting"
+    if overview.quarantined:
+        yield f"{overview.quarantined} events are in quarantine", "bad"

@@ -1,0 +1,41 @@
+"""The course of an incident, step by step, for providers that show one phase with every update."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.model.enums import IncidentStatus, TextFormat
+from bridge.model.objects import Incident, Text
+from bridge.providers.base.phrases import PHRASES
+from bridge.providers.base.text import render
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One incident update with the phase that it stands for.
+
+    Attributes:
+        id: canonical id of the update.
+        message: in the provider's language; never empty.
+    """
+
+    id: str
+    status: IncidentStatus
+    message: str
+
+
+def course(incident: Incident, language: TextFormat) -> tuple[Step, ...]:
+    """The steps of an incident, one for each update, oldest first.
+
+    An update without a phase of its own stays in the phase before it; the last one stands for the incident's own.
+    """
+    steps = []
+    status = IncidentStatus.INVESTIGATING
+    for update in incident.updates:
+        if isinstance(update.status, IncidentStatus):
+            status = update.status
+        elif update is incident.updates[-1]:
+            status = incident.status
+        message = render(update.message, language) or render(Text(PHRASES[status], TextFormat.PLAIN), language)
+        steps.append(Step(update.id, status, message))
+    return tuple(steps)
