@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -12,9 +13,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.bodies import SERVICES
 from bridge.store.embedded import ensure_server
@@ -26,7 +28,18 @@ PROVIDERS = {
     "statuspage": "/statuspage/v1",
     "pingpong": "/pingpong/rest/v1",
 }
-SHOWN = ("Public API", "Website", "Dashboard", "Background jobs")
+SHOWN = tuple(f"Service {number}" for number in range(len(SERVICES)))
+"""Names of the components on every page, in the order of the services."""
+_NEW_COMPONENT: dict[str, tuple[str, dict[str, str], Callable[[str], dict[str, object]]]] = {
+    "cachet2": ("/components", {"X-Cachet-Token": "sandbox"}, lambda name: {"name": name, "status": 1}),
+    "cachet3": ("/components", {"Authorization": "Bearer sandbox"}, lambda name: {"name": name, "status": 1}),
+    "statuspage": (
+        "/pages/sandboxpage1/components",
+        {"Authorization": "OAuth sandbox"},
+        lambda name: {"component": {"name": name, "status": "operational"}},
+    ),
+    "pingpong": ("/components", {"Authorization": "Token sandbox"}, lambda name: {"name": name}),
+}
 
 
 @dataclass
@@ -87,6 +100,7 @@ def place(parts: Sequence[str] = ("web", "worker", "sandbox"), *, workers: int =
             _await(f"{here.web}/readyz")
         if "sandbox" in parts:
             _await(f"{here.sandbox}/_sandbox/calls")
+            _add_components(here)
         yield here
     finally:
         for child in children.values():
@@ -110,12 +124,31 @@ def configuration(ports: dict[str, int], workers: int, rate: str) -> str:
             f"  {name}: {{type: {name}, url: 'http://127.0.0.1:{ports['sandbox']}{path}', token: sandbox{more}}}"
         )
     lines.append("components:")
-    for number, service in enumerate(SERVICES):
-        # Four components of the sandbox have a copy; the others are known and shown nowhere.
-        on = ", ".join(f'{name}: "{SHOWN[number]}"' for name in PROVIDERS) if number < len(SHOWN) else ""
-        lines.append(f"  {service}: {{name: 'Service {number}', on: {{{on}}}}}")
+    for service, name in zip(SERVICES, SHOWN, strict=True):
+        on = ", ".join(f'{destination}: "{name}"' for destination in PROVIDERS)
+        lines.append(f"  {service}: {{name: '{name}', on: {{{on}}}}}")
     lines += ["routes:", "  - match: {source: prometheus}", '    components: ["{{ labels.service }}"]']
     return "\n".join(lines) + "\n"
+
+
+def _add_components(here: Place) -> None:
+    for provider, (path, headers, body) in _NEW_COMPONENT.items():
+        for name in SHOWN:
+            fetch(f"{here.sandbox}{PROVIDERS[provider]}{path}", body(name), headers)
+    fetch(f"{here.sandbox}/_sandbox/settings/statuspage", {"rate_limit": None}, {}, "PUT")
+    fetch(f"{here.sandbox}/_sandbox/settings/cachet3", {"rate_limit": None}, {}, "PUT")
+
+
+def fetch(
+    url: str, body: object = None, headers: dict[str, str] | None = None, method: str | None = None
+) -> Any:
+    """One JSON request to a server of ours; the answer as JSON."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(  # noqa: S310 - our own server
+        url, data, {"Content-Type": "application/json", **(headers or {})}, method=method
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        return json.loads(answer.read() or b"null")
 
 
 def machine() -> str:

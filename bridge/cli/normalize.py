@@ -65,8 +65,6 @@ def _read(name: str) -> bytes:
         return sys.stdin.buffer.read() if name == _STDIN else Path(name).read_bytes()
     except OSError as error:
         raise click.UsageError(f"{name} cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise click.UsageError("this cannot be the name of a file") from error
 
 
 def _print(source: SourceType, name: str, content: bytes) -> bool:

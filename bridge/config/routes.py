@@ -183,8 +183,11 @@ def _covers(wide: Match, narrow: Match) -> bool:
 
 def _check_reach(shaper: Shaper, routes: list[Route], sources: Named) -> None:
     """Warn of sources whose alerts no route can take."""
+    named = {name for route in routes for name in route.match.sources}
+    if not routes or not named <= set(sources.names):
+        return
     for name, entry in sources.names.items():
-        if routes and not any(not route.match.sources or name in route.match.sources for route in routes):
+        if not any(not route.match.sources or name in route.match.sources for route in routes):
             place = replace(entry.key.place, path=join("sources", name))
             why = "no route takes alerts of this source: they are kept and shown, and published nowhere"
             shaper.problems.warning(place, why, hint=f"add a route with match: {{source: {name}}}")

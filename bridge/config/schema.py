@@ -96,7 +96,11 @@ class ComponentSchema(Schema):
     name = Line(validate=Length(max=255, error="this name is longer than 255 characters"))
     group = Line(validate=Length(max=255, error="this name is longer than 255 characters"))
     description = Line()
-    on = fields.Dict(keys=fields.String(), values=Line())
+    on = fields.Dict(
+        keys=fields.String(),
+        values=Line(),
+        metadata={"hint": "write destination and remote id or name: on: {public: 3}"},
+    )
 
 
 class MatchSchema(Schema):

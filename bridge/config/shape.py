@@ -189,7 +189,7 @@ class Shaper:
                     self._say(message, child, below, nested)
 
     def _say(self, message: Any, node: Node, path: str, field: Any) -> None:
-        hint = getattr(message, "hint", None)
+        hint = getattr(message, "hint", None) or getattr(field, "metadata", {}).get("hint")
         why = str(message)
         if why == _NULL:
             why, hint = "this is empty", "write a value or remove the key"

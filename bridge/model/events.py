@@ -157,7 +157,7 @@ class AlertGroup:
 
     Attributes:
         id: derived from route and components.
-        alerts: ids of the members that are firing.
+        alerts: ids of the members that are firing; while the group waits to close, of those that ended last.
         incident: the open incident of the group, if it has one.
         due_at: when the group must be looked at again (``open_after``, ``close_after``), if ever.
         since: when the group began to fire, or to be quiet: the start of the running delay.

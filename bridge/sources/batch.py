@@ -16,7 +16,7 @@ from marshmallow import Schema, ValidationError, fields
 from bridge.errors import Unparsable
 from bridge.model.enums import AlertSeverity
 from bridge.model.events import Delivery, Event, Parsed, Quarantined
-from bridge.sources.body import read_json
+from bridge.sources.body import Json, read_json
 from bridge.sources.fields import Moment, shown
 from bridge.sources.severity import meaning_of
 
@@ -36,6 +36,12 @@ class SourceOptions(Schema):
     """
 
     severity = fields.Enum(AlertSeverity, by_value=True, load_default=AlertSeverity.MAJOR)
+
+
+class ProbeOptions(SourceOptions):
+    """Settings of the tools that only know up and down: down is critical unless the operator says otherwise."""
+
+    severity = fields.Enum(AlertSeverity, by_value=True, load_default=AlertSeverity.CRITICAL)
 
 
 class Notes:
@@ -67,6 +73,14 @@ class JsonSource:
         self.default_severity: AlertSeverity = options.get("severity", AlertSeverity.MAJOR)
         self._schema = self.element()
 
+    def read(self, delivery: Delivery) -> Json:
+        """The data of a delivery; JSON by default, see ``bridge.sources.form`` for senders that post other things.
+
+        Raises:
+            Unparsable: when nothing can be read.
+        """
+        return read_json(delivery.body)
+
     def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
         """The elements of a body, still unread.
 
@@ -93,7 +107,7 @@ class JsonSource:
 
     def parse(self, delivery: Delivery) -> Parsed:
         """Turn a delivery into events; see ``bridge.sources.base.SourceType``."""
-        body = read_json(delivery.body)
+        body = self.read(delivery)
         notes = Notes(body.warnings)
         elements = self.elements(body.data, notes)
         if len(elements) > MOST_ELEMENTS:

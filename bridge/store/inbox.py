@@ -75,6 +75,7 @@ class Inbox:
                     keys.inbox_meta(delivery.source),
                     keys.COUNTERS,
                     mark,
+                    keys.lane(str(lane)),
                 ],
                 [SENDER_ID_TTL, to_millis(delivery.received_at), len(flat), *flat, *pairs],
             )

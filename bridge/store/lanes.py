@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -181,12 +181,21 @@ class Lanes:
         )
 
 
-def watched_marks(pipe: Pipeline, lanes: Iterator[Lane] | list[Lane]) -> list[Lane]:
-    """Of the lanes, those that no wake-up is queued for; watches their marks (before ``pipe.multi()``)."""
+def asleep(pipe: Pipeline, lanes: Iterable[Lane]) -> list[Lane]:
+    """Of the lanes, those that somebody must wake: no wake-up is queued, and nobody has the lease.
+
+    Whoever has the lease looks again after its release. Marks and lanes are watched (before ``pipe.multi()``), so a
+    release in between makes the transaction fail instead of losing the wake-up.
+    """
     candidates = list(lanes)
     if not candidates:
         return []
-    names = [keys.queued(str(lane)) for lane in candidates]
-    pipe.watch(*names)
-    marks = cast(list[bytes | None], pipe.mget(names))
-    return [lane for lane, mark in zip(candidates, marks, strict=True) if mark is None]
+    marks = [keys.queued(str(lane)) for lane in candidates]
+    pipe.watch(*marks, *(keys.lane(str(lane)) for lane in candidates))
+    queued = cast(list[bytes | None], pipe.mget(marks))
+    now = time.time() * 1000
+    return [
+        lane
+        for lane, mark in zip(candidates, queued, strict=True)
+        if mark is None and float(cast(bytes | None, pipe.hget(keys.lane(str(lane)), "until")) or 0) <= now
+    ]

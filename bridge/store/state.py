@@ -25,7 +25,7 @@ from bridge.model.schemas import dump, load
 from bridge.model.state import Changes, World
 from bridge.store import keys
 from bridge.store.connection import script_source, translated
-from bridge.store.lanes import MIRROR, Lane, Lanes, Lease, watched_marks
+from bridge.store.lanes import MIRROR, Lane, Lanes, Lease, asleep
 from bridge.store.story import add_decisions
 
 T = TypeVar("T")
@@ -133,7 +133,7 @@ class State:
                 list[bytes | None], pipe.hmget(keys.COMPONENTS, list(changes.components)) if changes.components else []
             )
             lanes = sorted({Lane(MIRROR, mark.destination) for mark in marks}, key=str)
-            asleep = watched_marks(pipe, lanes)
+            to_wake = asleep(pipe, lanes)
             pipe.multi()
             if _is_visible(changes):
                 pipe.incr(keys.REVISION)
@@ -147,7 +147,7 @@ class State:
             if progress:
                 pipe.hset(keys.inbox_meta(progress.source), "cursor", progress.after)
                 pipe.hincrby(keys.inbox_meta(progress.source), "applied", progress.deliveries)
-            for lane in asleep:
+            for lane in to_wake:
                 self._lanes.enqueue(pipe, lane)
             try:
                 pipe.execute()
@@ -236,7 +236,7 @@ def _write_alerts(pipe: Pipeline, alerts: Sequence[Alert]) -> None:
         if firing:
             pipe.zrem(keys.TOMBSTONES, alert.id)
         else:
-            pipe.zadd(keys.TOMBSTONES, {alert.id: to_millis(alert.ended_at or alert.seen_at)})
+            pipe.zadd(keys.TOMBSTONES, {alert.id: to_millis(max(alert.ended_at or alert.seen_at, alert.seen_at))})
         if firing and alert.route is None:
             pipe.sadd(keys.UNROUTED, alert.id)
         else:

@@ -17,7 +17,15 @@ from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
 from bridge.config.settings import Settings
+from bridge.model.enums import TextFormat
+from bridge.model.events import Alert, AlertGroup, Event
+from bridge.model.facts import Call, Link
+from bridge.model.objects import Component, Incident, Text
+from bridge.model.schemas import schema_of
+from bridge.model.state import Decision
 from bridge.providers import registry
+from bridge.providers.base import mapping
+from bridge.providers.base.text import render
 from bridge.store.connection import connect
 from bridge.store.lanes import INGEST, MIRROR
 from bridge.sync import jobs
@@ -50,8 +58,7 @@ def run_workers(settings: Settings, count: int | None = None, *, sweep: bool = T
         StoreDown: the store does not answer at start.
     """
     Runtime.open(settings).store.close()
-    for provider in {destination.type for destination in settings.destinations.values()}:
-        registry.options_schema(provider)  # imported once here, not in every job's fork
+    _warm_up(settings)
     total = (count or settings.worker.count) if workers else 0
     plans: dict[str, Callable[[], None]] = {
         f"worker-{number}": _worker_main(settings, _queues(number, total)) for number in range(total)
@@ -59,6 +66,17 @@ def run_workers(settings: Settings, count: int | None = None, *, sweep: bool = T
     if sweep:
         plans["sweep"] = _sweep_main(settings)
     _supervise(plans)
+
+
+def _warm_up(settings: Settings) -> None:
+    """Import, read and build here, once, what every job's fork would otherwise do for itself."""
+    for provider in {destination.type for destination in settings.destinations.values()}:
+        registry.options_schema(provider)
+        mapping.load(provider)
+    for cls in (Alert, AlertGroup, Call, Component, Decision, Event, Incident, Link):
+        schema_of(cls)
+    for language in TextFormat:
+        render(Text("*warm*"), language)
 
 
 def _queues(number: int, total: int) -> tuple[str, ...]:

@@ -194,6 +194,8 @@ class Translator:
         must not mail anybody is linked only when it is over, because then the link changes nothing.
         """
         shown = [name for name in sorted(incident.components) if refs.remote_id(Kind.COMPONENT, name)]
+        for name in sorted(set(incident.components) - set(shown)):
+            notes.lose("components", name, "", "The component has no copy on this destination.")
         if not shown:
             return {}
         worst = max(shown, key=lambda name: incident.components[name].rank)

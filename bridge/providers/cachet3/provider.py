@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bridge.config.settings import DestinationSettings
-from bridge.errors import ConfigError, Gone
+from bridge.errors import Gone
 from bridge.model.actions import Append, Create, Update, WritingAction
 from bridge.model.enums import Kind
 from bridge.model.facts import FindBy, Receipt, Refs, Seen, Wanted
@@ -27,7 +26,7 @@ from bridge.providers.cachet3.resources import (
     Schedules,
     ScheduleUpdates,
 )
-from bridge.providers.cachet3.settings import address
+from bridge.providers.cachet3.settings import address, zone
 from bridge.providers.cachet3.translator import Translator
 
 _INCLUDES: Mapping[Kind, str] = {
@@ -46,7 +45,7 @@ class Cachet3Provider:
         self.capabilities = mapping.capabilities
         self._marker = mapping.marker
         self._http = Http(address(settings), FAILURES, budget, observe)
-        self._translator = Translator(mapping, _zone(settings))
+        self._translator = Translator(mapping, zone(settings))
         self._resources: Mapping[Kind, Document] = {
             Kind.COMPONENT: Components(self._http),
             Kind.COMPONENT_GROUP: ComponentGroups(self._http),
@@ -85,19 +84,23 @@ class Cachet3Provider:
         return self._translator.seen(kind, row)
 
     def find(self, kind: Kind, by: FindBy) -> Iterator[Seen]:
-        """By our marker. A server that ignores the filter answers everything, so each row's own marker is checked."""
+        """By our marker; by name where none was given.
+
+        A server that ignores the filter answers everything, so each row's own marker is checked.
+        """
         if by.marker is None or self._marker is None:
+            yield from (seen for seen in self.scan(kind) if by.title and seen.name == by.title)
             return
-        query = {f"filter[meta][{self._marker.key}]": by.marker}
-        for row in self._rows(kind, query):
+        for row in self._rows(kind, {f"filter[meta][{self._marker.key}]": by.marker}):
             seen = self._translator.seen(kind, row)
             if seen.marker == by.marker:
                 yield seen
 
     def scan(self, kind: Kind, since: datetime | None = None) -> Iterator[Seen]:
-        """All objects of a kind. There is no filter by change, so ``since`` changes nothing."""
+        """All objects of a kind. There is no filter by change, so ``since`` saves work here but no calls."""
         for row in self._rows(kind, {}):
-            yield self._translator.seen(kind, row)
+            if since is None or self._translator.changed_since(row, since):
+                yield self._translator.seen(kind, row)
 
     def close(self) -> None:
         """Close the connections."""
@@ -115,16 +118,7 @@ def make(settings: DestinationSettings, budget: Budget, observe: Observer) -> Ca
     """The provider of one installation.
 
     Raises:
-        ConfigError: url, token or time zone cannot be used.
+        ConfigError: url or token cannot be used.
     """
     return Cachet3Provider(settings, budget, observe)
 
-
-def _zone(settings: DestinationSettings) -> ZoneInfo:
-    name = str(settings.options.get("time_zone", "UTC"))
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ConfigError(
-            [f"destinations.{settings.name}.time_zone: there is no time zone {name!r}; such as Europe/Berlin"]
-        ) from error

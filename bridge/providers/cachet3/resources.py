@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.providers.base.failures import Failures, first_of
+from bridge.providers.base.failures import Failures, Reaction, Row, Trouble, first_of
 from bridge.providers.base.paging import LinkedPages
 from bridge.providers.base.resource import Creating, Crud, JsonObject, Listing, Removing, Updating
 
-FAILURES = Failures(words=first_of("errors", "message"), pause=60.0)
+
+def _names_no_model(trouble: Trouble) -> bool:
+    """Only "No query results for model …" is about an object; an API that is switched off says nothing (measured)."""
+    said = trouble.payload.get("message") if isinstance(trouble.payload, Mapping) else None
+    return "No query results" not in str(said)
+
+
+_INDEX = "included rows by type and id"
+"""Where :func:`_index` keeps its work in an answer; no JSON:API document has such a key."""
+
+FAILURES = Failures([Row(404, Reaction.MISROUTED, _names_no_model)], words=first_of("errors", "message"), pause=60.0)
 
 
 class Document(Crud):
@@ -73,13 +83,21 @@ def _flat(row: Mapping[str, Any]) -> JsonObject:
 
 def _related(row: Mapping[str, Any], answer: Any) -> JsonObject:
     """What ``include`` brought along, for the relationships that this row has."""
-    included = {
-        (item["type"], item["id"]): _flat(item)
-        for item in (answer.get("included") or () if isinstance(answer, Mapping) else ())
-    }
+    relations = row.get("relationships") or {}
+    included = _index(answer) if relations else {}
     found: JsonObject = {}
-    for name, relation in (row.get("relationships") or {}).items():
+    for name, relation in relations.items():
         data = relation.get("data")
         if isinstance(data, list):
             found[name] = [included[key] for item in data if (key := (item["type"], item["id"])) in included]
     return found
+
+
+def _index(answer: Any) -> Mapping[tuple[str, str], JsonObject]:
+    """The included rows by type and id. Kept in the answer, because every row of a page asks for them."""
+    if not isinstance(answer, dict):
+        return {}
+    if _INDEX not in answer:
+        answer[_INDEX] = {(item["type"], item["id"]): _flat(item) for item in answer.get("included") or ()}
+    index: Mapping[tuple[str, str], JsonObject] = answer[_INDEX]
+    return index

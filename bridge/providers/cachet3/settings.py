@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from marshmallow import Schema, ValidationError, fields
 
 from bridge.config.settings import DestinationSettings
 from bridge.errors import ConfigError
 from bridge.providers.base.http import Address
+
+_API = "/api"
+
+
+def _check_zone(value: str) -> None:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValidationError(f"there is no time zone {value!r}; write one such as UTC or Europe/Berlin") from error
 
 
 class Options(Schema):
@@ -14,27 +25,29 @@ class Options(Schema):
 
     time_zone = fields.String(
         load_default="UTC",
+        validate=_check_zone,
         metadata={"description": "APP_TIMEZONE of the installation; its answers hold times without a zone"},
     )
 
 
 def address(settings: DestinationSettings) -> Address:
-    """Where the API is.
-
-    Without ``Accept`` unknown paths answer in HTML, and servers older than 2026-07-20 redirect (Cachet 3 source).
+    """Where the API is: below the page's own address, which is what people know.
 
     Raises:
         ConfigError: no url is given; there is no service that could be meant.
     """
     if not settings.url:
-        raise ConfigError(
-            [f"destinations.{settings.name}: cachet3 needs a url, such as https://status.example.com/api"]
-        )
+        raise ConfigError([f"destinations.{settings.name}: url is missing: the address of your Cachet"])
+    base = settings.url.rstrip("/")
     return Address(
-        url=settings.url,
+        url=base if base.endswith(_API) else base + _API,
         token=settings.token,
         scheme="Bearer",
-        headers={"Accept": "application/json"},
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.read_timeout,
     )
+
+
+def zone(settings: DestinationSettings) -> ZoneInfo:
+    """The installation's time zone, already checked."""
+    return ZoneInfo(str(settings.options.get("time_zone", "UTC")))

@@ -14,9 +14,10 @@ Absent values are left out, never null: most optional fields refuse null (Cachet
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
+from bridge.errors import Refused
 from bridge.model.enums import ComponentStatus, Kind, Visibility
 from bridge.model.facts import AppendWanted, FindBy, Refs, Seen, SeenAppend, Wanted
 from bridge.model.loss import Losses
@@ -29,6 +30,8 @@ from bridge.providers.base.stages import stages
 from bridge.providers.base.text import plain_title
 
 _UNTITLED = "Incident"
+_SEVERITY = "status_bridge_severity"
+"""Key in an incident's free data: Cachet has no other place for a severity."""
 
 
 class Translator:
@@ -58,7 +61,7 @@ class Translator:
             refuse_if_private(obj, self.mapping)
             wanted = self._incident(obj, refs, notes)
         else:
-            refuse_if_private(obj, self.mapping)
+            _refuse_if_hidden(obj)
             wanted = self._maintenance(obj, refs, notes)
         return wanted, notes.losses
 
@@ -102,10 +105,13 @@ class Translator:
         visible = self._visible(incident.visibility, notes)
         own = {
             "name": notes.title(plain_title(incident.title) or _UNTITLED, self.mapping.widths.incident_title),
-            "message": steps[0].message.strip(),
+            "message": self._message(incident.updates[0].message.source, steps[0].message, notes),
         }
         first = notes.word(steps[0].status)
-        appends = [self._append(step.id, step.message, notes.word(step.status)) for step in steps[1:]]
+        appends = [
+            self._append(step.id, self._message(update.message.source, step.message, notes), notes.word(step.status))
+            for update, step in zip(incident.updates[1:], steps[1:], strict=True)
+        ]
         occurred = iso(incident.started_at)
         echo = {**own, "visible": visible, "occurred": occurred, "status": first}
         body = {**own, "visible": bool(visible), "occurred_at": occurred}
@@ -117,7 +123,7 @@ class Translator:
                 # Also governs the mails of later updates: there is no flag on those.
                 "notifications": incident.notify,
                 "components": self._linked(incident.components, refs, notes),
-                "meta": self._mark(incident.id),
+                "meta": {**self._mark(incident.id), _SEVERITY: incident.impact.value},
             },
             # A status sent here would win over the updates until the next one comes.
             update=body if appends else {**body, "status": first},
@@ -129,15 +135,16 @@ class Translator:
         )
 
     def _append(self, identity: str, message: str, status: str | int | None) -> AppendWanted:
-        body = {"status": status, "message": message.strip()}
+        body = {"status": status, "message": message}
         return AppendWanted(identity, body=body, echo=body, settles={"status": status})
 
     def _maintenance(self, maintenance: Maintenance, refs: Refs, notes: Notes) -> Wanted:
         steps = stages(maintenance, self.mapping.capabilities.text_format)
         own = {
             "name": notes.title(plain_title(maintenance.title) or _UNTITLED, self.mapping.widths.maintenance_title),
-            "message": steps[0].message.strip(),
+            "message": self._message(steps[0].source, steps[0].message, notes),
         }
+        notes.word(maintenance.status)
         scheduled = iso(maintenance.starts_at)
         completed = iso(maintenance.ends_at) if maintenance.ends_at else None
         impacts = dict.fromkeys(maintenance.components, ComponentStatus.MAINTENANCE)
@@ -145,11 +152,10 @@ class Translator:
         echo: dict[str, Any] = {**own, "scheduled": scheduled}
         if completed:
             body["completed_at"] = echo["completed"] = completed
-        appends = [
-            AppendWanted(step.id, {"message": step.message.strip()}, {"message": step.message.strip()})
-            for step in steps[1:]
-            if step.source
-        ]
+        appends = []
+        for step in steps[1:]:
+            message = {"message": self._message(step.source, step.message, notes)}
+            appends.append(AppendWanted(step.id, message, message))
         components = self._linked(impacts, refs, notes, notes.word(ComponentStatus.MAINTENANCE))
         return Wanted(
             create={
@@ -158,7 +164,7 @@ class Translator:
                 "notifications": maintenance.notify,
                 "meta": self._mark(maintenance.id),
             },
-            update=body,
+            update={**body, "components": components},
             echo=echo,
             creates=echo,
             find=FindBy(marker=maintenance.id, title=own["name"], at=maintenance.starts_at),
@@ -185,8 +191,11 @@ class Translator:
             notes.lose("visibility", visibility, Visibility.AUTHENTICATED, "Whoever is logged in sees everything.")
         return int(visibility is Visibility.PUBLIC)
 
-    def _mark(self, identity: str) -> dict[str, Any] | None:
-        return self.mapping.marker.wrap(identity) if self.mapping.marker else None
+    def _mark(self, identity: str) -> dict[str, Any]:
+        return self.mapping.marker.wrap(identity) if self.mapping.marker else {}
+
+    def _message(self, source: str, rendered: str, notes: Notes) -> str:
+        return notes.message(source, rendered, self.mapping.widths.incident_message).strip()
 
     def seen(self, kind: Kind, row: Mapping[str, Any]) -> Seen:
         """A row of Cachet in the form that is compared."""
@@ -218,12 +227,26 @@ class Translator:
             echo["status"] = row["status"]["value"]
         return SeenAppend(str(row["id"]), echo, self._moment(row.get("created")))
 
+    def changed_since(self, row: Mapping[str, Any], since: datetime) -> bool:
+        """Whether a row or one of its updates changed; editing an update need not touch its incident."""
+        moments = [self._moment(item.get("updated")) for item in (row, *(row.get("updates") or ()))]
+        return any(moment is None or moment >= since.replace(microsecond=0) for moment in moments)
+
     def _shown(self, time: Any) -> str | None:
         moment = self._moment(time)
         return iso(moment) if moment else None
 
-    def _moment(self, time: Any) -> Any:
+    def _moment(self, time: Any) -> datetime | None:
         return moment_of(time.get("string") if isinstance(time, Mapping) else None, self._zone)
+
+
+def _refuse_if_hidden(maintenance: Maintenance) -> None:
+    """Incidents can be hidden in Cachet, schedules cannot."""
+    if maintenance.visibility is not Visibility.PUBLIC:
+        raise Refused(
+            f"{maintenance.id} is {maintenance.visibility}, and Cachet 3 cannot hide maintenance: "
+            f"leave this destination out for it, or make it {Visibility.PUBLIC}"
+        )
 
 
 def _by_id(row: Mapping[str, Any]) -> int:

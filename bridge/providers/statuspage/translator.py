@@ -25,7 +25,9 @@ from bridge.providers.base.course import course
 from bridge.providers.base.moments import iso, moment_of
 from bridge.providers.base.notes import Notes, refuse_if_private
 from bridge.providers.base.stages import stages
+from bridge.providers.base.text import plain_title
 
+_UNTITLED = "Incident"
 _DEFAULT_LENGTH = timedelta(hours=1)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
@@ -85,7 +87,7 @@ class Translator:
 
     def _incident(self, incident: Incident, refs: Refs, notes: Notes) -> Wanted:
         own = {
-            "name": notes.title(incident.title, self.mapping.widths.incident_title),
+            "name": notes.title(plain_title(incident.title) or _UNTITLED, self.mapping.widths.incident_title),
             # Severity's values are the words of Statuspage's own enum.
             "impact_override": incident.impact.value,
         }
@@ -114,7 +116,7 @@ class Translator:
             ends = maintenance.starts_at + _DEFAULT_LENGTH
             notes.lose("ends_at", "", iso(ends), "A maintenance there needs an end; an hour is assumed.")
         own = {
-            "name": notes.title(maintenance.title, self.mapping.widths.maintenance_title),
+            "name": notes.title(plain_title(maintenance.title) or _UNTITLED, self.mapping.widths.maintenance_title),
             "scheduled_for": iso(maintenance.starts_at),
             "scheduled_until": iso(ends),
         }

@@ -265,6 +265,14 @@ def test_a_return_within_close_after_keeps_the_incident_open_without_noise() -> 
     assert stage.play(now=1120).incidents[0].status is IncidentStatus.RESOLVED
 
 
+def test_another_alert_within_close_after_makes_no_noise_either() -> None:
+    stage = Stage(route(close_after=TWO_MINUTES))
+    stage.play(fires("a"), now=0)
+    stage.play(ends("a"), now=60)
+    changes = stage.play(fires("b", start=90, heard=90), now=90)
+    assert (changes.incidents, whys(changes)) == ((), [Why.FIRED, Why.JOINED])
+
+
 def test_closing_words_are_found_even_when_the_tombstones_are_not_at_hand() -> None:
     stage = Stage(route(close_after=TWO_MINUTES, wording=SPEAKING))
     stage.play(fires(), now=0)

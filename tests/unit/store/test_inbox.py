@@ -59,12 +59,24 @@ def test_a_thousand_deliveries_from_eight_threads_queue_one_wake_up(store: Store
     assert connect(valkey).llen("rq:queue:ingest") == 1
 
 
-def test_after_the_job_has_begun_a_new_delivery_queues_a_new_wake_up(store: Store, valkey: str) -> None:
+def test_while_a_worker_has_the_lane_nothing_is_queued_because_it_looks_again(store: Store, valkey: str) -> None:
     store.accept(delivery(1), Parsed((EVENT,)))
     lease = store.lanes.take(Lane(INGEST, "prom"))
     assert lease is not None
     store.accept(delivery(2), Parsed((EVENT,)))
-    assert connect(valkey).llen("rq:queue:ingest") == 2
+    assert connect(valkey).llen("rq:queue:ingest") == 1
+    store.lanes.release(lease)
+    assert store.inbox.is_behind("prom")
+    store.accept(delivery(3), Parsed((EVENT,)))
+    assert connect(valkey).llen("rq:queue:ingest") == 2, "released, so the next delivery wakes the lane again"
+
+
+def test_a_worker_that_died_with_the_lane_does_not_keep_it_asleep(store: Store, valkey: str) -> None:
+    lease = store.lanes.take(Lane(INGEST, "prom"))
+    assert lease is not None
+    connect(valkey).hset("sb:lane:ingest:prom", "until", 1)
+    store.accept(delivery(1), Parsed((EVENT,)))
+    assert connect(valkey).llen("rq:queue:ingest") == 1
 
 
 def test_trimming_never_touches_what_is_not_applied(store: Store) -> None:

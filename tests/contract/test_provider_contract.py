@@ -1,0 +1,32 @@
+"""Every provider against the contract that third parties' providers are held to as well."""
+
+from __future__ import annotations
+
+from bridge.providers import registry
+from bridge.testing.provider_suite import ProviderSuite
+
+
+class TestCachet2(ProviderSuite):
+    name = "cachet2"
+    path = "/cachet2"
+
+
+class TestCachet3(ProviderSuite):
+    name = "cachet3"
+    path = "/cachet3"
+
+
+class TestStatuspage(ProviderSuite):
+    name = "statuspage"
+    path = "/statuspage/v1"
+    options = {"page_id": "sandboxpage1"}  # noqa: RUF012
+
+
+class TestPingPong(ProviderSuite):
+    name = "pingpong"
+    path = "/pingpong/rest/v1"
+
+
+def test_every_provider_is_held_to_the_contract() -> None:
+    held = {suite.name for suite in ProviderSuite.__subclasses__()}
+    assert held == set(registry.names())
