@@ -33,12 +33,13 @@ _SECRET_TEXT = (
 _QUIET = ("urllib3", "rq", "markdown_it", "asyncio")
 
 
-def configure(level: int, stream: TextIO, *, json: bool | None = None) -> None:
+def configure(level: int, stream: TextIO, *, libraries: int = logging.WARNING, json: bool | None = None) -> None:
     """Set up structlog and the standard library's logging, which then speak alike.
 
     Args:
-        level: of :mod:`logging`; libraries are kept to warnings unless it is DEBUG.
+        level: of :mod:`logging`.
         stream: where the lines go.
+        libraries: level of those that talk much.
         json: True for JSON lines, False for readable ones; None asks whether the stream is a terminal.
     """
     as_json = not stream.isatty() if json is None else json
@@ -59,7 +60,7 @@ def configure(level: int, stream: TextIO, *, json: bool | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     for name in _QUIET:
-        logging.getLogger(name).setLevel(level if level <= logging.DEBUG else logging.WARNING)
+        logging.getLogger(name).setLevel(libraries)
 
 
 def _shared() -> list[structlog.typing.Processor]:

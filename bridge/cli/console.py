@@ -70,8 +70,8 @@ class Console:
         table = Table(
             title=title, title_justify="left", title_style="bold", header_style="dim", pad_edge=False, box=None
         )
-        for header in headers:
-            table.add_column(header, overflow="fold")
+        for index, header in enumerate(headers):
+            table.add_column(header, overflow="fold", no_wrap=index == 0)  # names and ids are there to be copied
         for row in rows:
             table.add_row(*(_text(_value(cell)) for cell in row))
         console = self._rich()

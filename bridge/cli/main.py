@@ -6,7 +6,6 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -108,7 +107,7 @@ Begin here:
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the embedded store keeps its files.  [env: BRIDGE_STATE_DIR; default: the user's data directory]",
 )
-@click.option("-v", "--verbose", count=True, help="Log more; twice for everything.")
+@click.option("-v", "--verbose", count=True, envvar="BRIDGE_VERBOSITY", help="Log more; twice for the libraries too.")
 @click.version_option(__version__, "--version", prog_name="statusbridge")
 @click.pass_context
 def main(ctx: click.Context, config: Path | None, state_dir: Path | None, verbose: int) -> None:
@@ -120,10 +119,8 @@ def start_logging(invocation: Invocation) -> None:
     """Set up logging for a command that runs until it is stopped."""
     from bridge.observe import configure  # noqa: PLC0415 - keeps --help fast
 
-    configure(level_of(invocation.verbosity), sys.stderr)
-
-
-def level_of(verbosity: int) -> int:
-    """``-v`` as a level of :mod:`logging`: nothing, once and twice mean info, info with libraries, debug."""
-    levels: Sequence[int] = (logging.INFO, logging.INFO, logging.DEBUG)
-    return levels[min(verbosity, 2)]
+    configure(
+        logging.DEBUG if invocation.verbosity else logging.INFO,
+        sys.stderr,
+        libraries=logging.DEBUG if invocation.verbosity > 1 else logging.WARNING,
+    )

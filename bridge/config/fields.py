@@ -22,6 +22,7 @@ _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6
 _SIZE = re.compile(r"(\d{1,12})\s*([KM])i?B?\Z", re.IGNORECASE)
 _SIZE_UNITS = {"K": 1024, "M": 1_048_576}
 _RATE = re.compile(r"(\d{1,6})\s*(?:/|per)\s*(\S+)\Z")
+_HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\Z")
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,17})\Z")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d+)?\Z")
 
@@ -71,6 +72,16 @@ class Line(fields.String):
         if not text.strip():
             raise wrong("this is empty", "write a value or remove the key")
         return text
+
+
+class HeaderName(Line):
+    """Name of an HTTP header, in small letters."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        name = super()._deserialize(value, attr, data, **kwargs).strip().lower()
+        if not _HEADER.match(name):
+            raise wrong("this is not the name of a header", "letters, digits and '-', such as X-Signature")
+        return name
 
 
 class SecretField(fields.Field[Secret]):

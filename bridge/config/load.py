@@ -159,7 +159,7 @@ def _warn_of_nothing(shaper: Shaper, top: Table) -> None:
 
 def _source_types() -> Types:
     registry = importlib.import_module(_SOURCES)  # by name: the registries stand above this package
-    return Types("source type", registry.names, registry.options_schema, registry.normal)
+    return Types("source type", registry.names, registry.options_schema, registry.normal, scheme=registry.scheme)
 
 
 def _provider_types() -> Types:

@@ -12,6 +12,7 @@ from bridge.config.fields import (
     Choice,
     DurationField,
     Flag,
+    HeaderName,
     Line,
     OneOrMore,
     Rate,
@@ -22,6 +23,7 @@ from bridge.config.fields import (
     Words,
     wrong,
 )
+from bridge.config.schemes import ALGORITHMS, ENCODINGS
 from bridge.model.enums import AlertSeverity, ComponentStatus, Visibility
 from bridge.policy.rules import Publish
 from bridge.secret import Secret
@@ -61,19 +63,58 @@ class BasicSchema(Schema):
     password = OneOrMore(SecretField(), required=True)
 
 
+class HmacSchema(Schema):
+    """``hmac:`` of a source's ``auth:``. What is left out is as the vendor of the type does it, if it signs so."""
+
+    secrets = OneOrMore(SecretField(), required=True)
+    header = HeaderName()
+    algorithm = Choice(ALGORITHMS)
+    encoding = Choice(ENCODINGS)
+    prefix = Line()
+    separator = fields.String(validate=Length(min=1, error="this is empty"))
+    signed = Line()
+    timestamp_header = HeaderName()
+    timestamp_prefix = Line()
+    id_header = HeaderName()
+    tolerance = DurationField(least="1s", most="1d")
+
+
+class HeaderTokenSchema(Schema):
+    """``header:`` of a source's ``auth:``: a secret in a header of its own."""
+
+    name = HeaderName(required=True)
+    secrets = OneOrMore(SecretField(), required=True)
+
+
+class SnsSchema(Schema):
+    """``sns:`` of a source's ``auth:``."""
+
+    topics = OneOrMore(Line(), required=True, metadata={"hint": "add 'topics: [arn:aws:sns:…]'; '*' is any text"})
+    max_age = DurationField(least="1m", most="1d")
+    confirm = Flag()
+    only_v2 = Flag()
+
+
 class AuthSchema(Schema):
     """``auth:`` of a source: exactly one of them."""
 
     bearer = OneOrMore(SecretField())
     basic = fields.Nested(BasicSchema)
     path = OneOrMore(SecretField())
+    hmac = fields.Nested(HmacSchema)
+    header = fields.Nested(HeaderTokenSchema)
+    standard_webhooks = OneOrMore(SecretField())
+    sns = fields.Nested(SnsSchema)
 
 
 class SourceSchema(Schema):
-    """What every source has; the options of its type come beside it."""
+    """What every source has; the options of its type come beside it. One of ``auth`` and ``secrets`` is needed."""
 
     type = Line(required=True)
-    auth = fields.Raw(required=True, allow_none=True, metadata={"hint": AUTH_HINT})
+    auth = fields.Raw(allow_none=True)
+    secrets = OneOrMore(SecretField())
+    heartbeat = DurationField(least="1m")
+    success_status = Whole(least=200, most=299)
 
 
 class DestinationSchema(Schema):

@@ -1,6 +1,6 @@
 """How senders sign what they send, as data. ``bridge.sources.signatures`` does the checking.
 
-A source type declares the scheme of its vendor (``SourceType.scheme``); then ``secrets:`` is all that bridge.yaml needs.
+A source type declares the scheme of its vendor (``scheme``); then ``secrets:`` is all that bridge.yaml needs.
 ``auth: {hmac: …}``, ``{header: …}``, ``{standard_webhooks: …}`` and ``{sns: …}`` say the same by hand, for every type.
 """
 

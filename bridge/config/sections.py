@@ -9,10 +9,11 @@ from typing import Any
 
 from marshmallow import Schema
 
-from bridge.config.auth import read_auth
+from bridge.config.auth import read_source_auth
 from bridge.config.fields import NAME, NAME_HINT
 from bridge.config.problems import Place, suggest
 from bridge.config.schema import ComponentSchema, DestinationSchema, SourceSchema
+from bridge.config.schemes import Scheme
 from bridge.config.settings import AuthKind, AuthSettings, ComponentSettings, DestinationSettings, SourceSettings
 from bridge.config.shape import Shaper, join
 from bridge.config.yaml import Entry, Node, Scalar, Table, has_unset
@@ -30,6 +31,7 @@ class Types:
         options_schema: schema of one type's own options; raises ConfigError when it cannot be loaded.
         normal: the registry's own spelling of a name.
         prove: makes one from whole settings; raises ConfigError when it cannot be made of them.
+        scheme: how the vendor of a source type signs; None where it does not.
     """
 
     noun: str
@@ -37,6 +39,7 @@ class Types:
     options_schema: Callable[[str], type[Schema]]
     normal: Callable[[str], str] = str
     prove: Callable[[Any], object] = id
+    scheme: Callable[[str], Scheme | None] = lambda name: None
 
 
 @dataclass(slots=True)
@@ -57,11 +60,14 @@ def read_sources(shaper: Shaper, node: Node | None, types: Types) -> Named:
     for name, entry in _entries(shaper, node, "sources", found):
         path = join("sources", name)
         common, options = _common_and_options(shaper, schema, entry.value, path, types)
-        auth_node = entry.value.get("auth") if isinstance(entry.value, Table) else None
-        auth = read_auth(shaper, auth_node, join(path, "auth")) if auth_node else None
-        if options is not None:
+        kind = types.normal(common["type"]) if options is not None else None
+        scheme = types.scheme(kind) if kind else None
+        auth = read_source_auth(shaper, entry.value, path, scheme) if isinstance(entry.value, Table) else None
+        if options is not None and kind is not None:
             kept = auth or AuthSettings(AuthKind.PATH)  # accepts nothing; only stands in until the problem is mended
-            found.settings[name] = SourceSettings(name, types.normal(common["type"]), kept, options)
+            found.settings[name] = SourceSettings(
+                name, kind, kept, options, common.get("heartbeat"), common.get("success_status")
+            )
     return found
 
 

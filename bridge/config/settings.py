@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from bridge.config.schemes import Scheme
 from bridge.policy.rules import Rules
 from bridge.secret import Secret
 
@@ -20,6 +21,7 @@ class AuthKind(StrEnum):
     BEARER = "bearer"
     BASIC = "basic"
     PATH = "path"
+    SIGNATURE = "signature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,13 @@ class AuthSettings:
 
     Attributes:
         username: for ``basic``.
+        scheme: for ``signature``: how the sender signs, or where it puts its secret.
     """
 
     kind: AuthKind
     secrets: tuple[Secret, ...] = ()
     username: str | None = None
+    scheme: Scheme | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,16 @@ class SourceSettings:
     Attributes:
         type: source type as ``bridge.sources.registry`` knows it, such as ``alertmanager``.
         options: the type's own settings, already checked by its schema.
+        heartbeat: after how long without a delivery the source counts as silent; None never.
+        success_status: what is answered to an accepted delivery; None takes what the type says.
     """
 
     name: str
     type: str
     auth: AuthSettings
     options: Mapping[str, Any] = field(default_factory=dict)
+    heartbeat: timedelta | None = None
+    success_status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Draft:
         group_ids: ids of groups by route and components; kept because a batch asks for the same ones again and again.
         to_route: alerts to be routed → whether they have just begun to fire.
         heard: when the statement arrived by which an alert last began or stopped to fire.
+        began: when the statement arrived by which an alert began to fire in this call.
         touched: ids of the groups that are decided in this call, in order.
         turns: what is to become of each touched group.
         stories: alert → the incident it has come to belong to in this call.
@@ -37,6 +38,7 @@ class Draft:
     group_ids: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
     to_route: dict[str, bool] = field(default_factory=dict)
     heard: dict[str, datetime] = field(default_factory=dict)
+    began: dict[str, datetime] = field(default_factory=dict)
     touched: dict[str, None] = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
     stories: dict[str, str] = field(default_factory=dict)

@@ -28,6 +28,7 @@ def fold_events(draft: Draft) -> None:
         if folded.why in (Why.FIRED, Why.RESOLVED):
             draft.heard[identity] = min(received.received_at, draft.now)
         if folded.began:
+            draft.began.setdefault(identity, min(received.received_at, draft.now))
             draft.to_route[identity] = True
         elif folded.alert.status is AlertStatus.FIRING and folded.alert.route is None:
             draft.to_route.setdefault(identity, False)

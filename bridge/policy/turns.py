@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge.model.enums import AlertStatus, IncidentStatus, Publication
 from bridge.model.events import Alert, AlertGroup
@@ -28,7 +28,7 @@ def damp_groups(draft: Draft) -> None:
         turn = _take_turn(draft, draft.changed_groups[identity], routes, ended.get(identity, []))
         draft.turns.append(turn)
         draft.changed_groups[identity] = turn.group
-        if turn.phase in (Phase.CLOSE, Phase.DROP):
+        if turn.phase in (Phase.CLOSE, Phase.PASS, Phase.DROP):
             draft.closed[identity] = None
         if turn.phase is not Phase.WAIT_TO_CLOSE:
             for alert in ended.get(identity, []):
@@ -61,10 +61,11 @@ def _take_turn(draft: Draft, group: AlertGroup, routes: dict[str, Route], ended:
         if incident is None:
             _unroute(draft, firing)
             return Turn(Phase.DROP, replace(group, alerts=()), route, left=firing or left)
-    phase, damped = damp(group, route, _changed_at(draft, joined, left), draft.now)
+    changed_at = _changed_at(draft, joined, left or tuple(ended))
+    phase, damped = damp(group, route, changed_at, draft.now, _fired_for(draft, before, ended, changed_at))
     if phase is Phase.WAIT_TO_CLOSE:  # the closing words will speak of those that ended last
         damped = replace(damped, alerts=tuple(alert.id for alert in ended))
-    gone = tuple(ended) or left if phase in (Phase.CLOSE, Phase.DROP) else left
+    gone = tuple(ended) or left if phase in (Phase.CLOSE, Phase.PASS, Phase.DROP) else left
     was_quiet = incident is not None and before.since is not None
     return Turn(phase, damped, route, incident, firing, joined, gone, was_quiet)
 
@@ -89,6 +90,14 @@ def _changed_at(draft: Draft, joined: tuple[Alert, ...], left: tuple[Alert, ...]
     return max((draft.heard.get(alert.id, draft.now) for alert in left), default=draft.now)
 
 
+def _fired_for(draft: Draft, before: AlertGroup, ended: list[Alert], stopped_at: datetime) -> timedelta | None:
+    """How long a group fired that fires no more, from arrival to arrival."""
+    begun = [draft.began[alert.id] for alert in ended if alert.id in draft.began]
+    if before.since is not None:
+        begun.append(before.since)
+    return stopped_at - min(begun) if begun else None
+
+
 def _unroute(draft: Draft, alerts: tuple[Alert, ...]) -> None:
     """Release the alerts of a route that is not configured any more: their next statement finds another."""
     for alert in alerts:
@@ -103,6 +112,7 @@ def write_incidents(draft: Draft) -> None:
         Phase.UPDATE: _update,
         Phase.WAIT_TO_CLOSE: _wait_to_close,
         Phase.CLOSE: _close,
+        Phase.PASS: _pass,
         Phase.DROP: _drop,
     }
     for turn in draft.turns:
@@ -170,6 +180,12 @@ def _close(draft: Draft, turn: Turn) -> None:
     _tell(draft, turn, incident, Why.CLOSED, f"The last alert was resolved, and the incident with it.{shown}")
     _tell_failures(draft, incident, written)
     _save(draft, turn, incident)
+
+
+def _pass(draft: Draft, turn: Turn) -> None:
+    _open(draft, replace(turn, firing=turn.left, left=()))
+    opened = draft.changed_groups[turn.group.id].incident or ""
+    _close(draft, replace(turn, phase=Phase.CLOSE, incident=draft.changed_incidents[opened]))
 
 
 def _drop(draft: Draft, turn: Turn) -> None:

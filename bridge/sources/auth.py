@@ -12,7 +12,9 @@ from bridge.secret import Secret
 
 
 def authenticate(auth: AuthSettings, authorization: str | None, path_secret: str | None = None) -> None:
-    """Let the request pass, or not.
+    """Let the request pass, or not, by what stands in its head.
+
+    Signatures need the body too and are checked after it was read; see ``bridge.sources.signatures``.
 
     Args:
         auth: how the source is to prove itself.
@@ -25,7 +27,7 @@ def authenticate(auth: AuthSettings, authorization: str | None, path_secret: str
     if path_secret is not None and auth.kind is not AuthKind.PATH:
         raise NotAuthentic("This source takes no secret in its path.")
     match auth.kind:
-        case AuthKind.NONE:
+        case AuthKind.NONE | AuthKind.SIGNATURE:
             return
         case AuthKind.PATH:
             _check_path(auth, path_secret)

@@ -76,8 +76,8 @@ class Optional:
     """What a source type may say beyond :class:`SourceType`; the values here are the defaults.
 
     Attributes:
-        scheme: how the vendor signs; makes ``secrets:`` in bridge.yaml enough. See ``bridge.sources.signatures.vendors``
-            for the known ones.
+        scheme: how the vendor signs; makes ``secrets:`` in bridge.yaml enough. The known ones are in
+            ``bridge.sources.signatures.vendors``.
         sender_id_header: header, or several in order of preference, with the sender's own id of a delivery. A second
             delivery with the same id is answered and not applied. Lower case.
         success_status: what the sender takes for success, where it is not any 2xx.

@@ -1,23 +1,25 @@
 """What every JSON source shares: read the body, then one element after the other, each on its own.
 
 A source built on :class:`JsonSource` says three things: the schema of an element, where the elements are
-(:meth:`JsonSource.elements`), and which event an element makes (:meth:`JsonSource.event`). One bad element is
-quarantined with the name of the field and the reason; its neighbours go on.
+(:meth:`JsonSource.elements`), and which event an element makes (:meth:`JsonSource.event`, best with
+:meth:`JsonSource.statement`). One bad element is quarantined with the name of the field and the reason; its neighbours
+go on.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields
 
 from bridge.errors import Unparsable
-from bridge.model.enums import AlertSeverity
+from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Delivery, Event, Parsed, Quarantined
 from bridge.sources.body import Json, read_json
-from bridge.sources.fields import Moment, shown
+from bridge.sources.fields import Moment, Zone, shown, to_line
 from bridge.sources.severity import meaning_of
 
 MOST_ELEMENTS = 10_000
@@ -42,6 +44,18 @@ class ProbeOptions(SourceOptions):
     """Settings of the tools that only know up and down: down is critical unless the operator says otherwise."""
 
     severity = fields.Enum(AlertSeverity, by_value=True, load_default=AlertSeverity.CRITICAL)
+
+
+class ProbeOptions(SourceOptions):
+    """Settings of a source that knows up and down only: an alert without a severity is critical."""
+
+    severity = fields.Enum(AlertSeverity, by_value=True, load_default=AlertSeverity.CRITICAL)
+
+
+class ZonedOptions(SourceOptions):
+    """Settings of a source whose times may lack a zone: ``timezone`` is the zone of the sender."""
+
+    timezone = Zone(load_default=UTC)
 
 
 class Notes:
@@ -70,8 +84,12 @@ class JsonSource:
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self.options = options
-        self.default_severity: AlertSeverity = options.get("severity", AlertSeverity.MAJOR)
+        self.default_severity: AlertSeverity = options.get("severity") or _declared_severity(self.options_schema)
         self._schema = self.element()
+        if zone := options.get("timezone"):
+            for field in self._schema.fields.values():
+                if isinstance(field, Moment):
+                    field.zone = zone
 
     def read(self, delivery: Delivery) -> Json:
         """The data of a delivery; JSON by default, see ``bridge.sources.form`` for senders that post other things.
@@ -82,12 +100,16 @@ class JsonSource:
         return read_json(delivery.body)
 
     def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
-        """The elements of a body, still unread.
+        """The elements of a body, still unread. By default an object is one alert, and an array holds one alert each.
 
         Raises:
             Unparsable: when the body has not the shape of this source at all.
         """
-        raise NotImplementedError
+        if isinstance(data, list):
+            return data
+        if isinstance(data, dict):
+            return [data]
+        raise Unparsable("The body must be a JSON object or an array of objects.")
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The element as the schema expects it; for senders with more than one shape. As it is by default."""
@@ -114,6 +136,58 @@ class JsonSource:
             raise Unparsable(f"The body holds {len(elements)} elements; at most {MOST_ELEMENTS} are read.")
         events, quarantined = self._read_each(elements, notes)
         return Parsed(tuple(events), tuple(quarantined), notes.texts(), self.answer(body.data, events))
+
+    def statement(
+        self,
+        notes: Notes,
+        action: Action,
+        key: str,
+        *,
+        title: str | None = None,
+        word: str | None = None,
+        severity: AlertSeverity | None = None,
+        at: datetime | None = None,
+        started_at: datetime | None = None,
+        ended_at: datetime | None = None,
+        reason: str | None = None,
+        **more: Any,
+    ) -> Event:
+        """The event for one statement, by the rules that all sources share.
+
+        A reason makes it ignored, and so does the severity word "none". A firing alert always has a severity, any
+        other statement only if the sender names one. The time of the statement stands in for the time of start or end.
+
+        Args:
+            notes: takes the warning about an unknown severity word.
+            action: what is said about the alert.
+            key: the dedup key.
+            title: one line; the key where a firing alert has none.
+            word: the sender's severity word.
+            severity: the severity, where the source has worked it out already.
+            at: the sender's time of the statement.
+            started_at: the sender's time of the start.
+            ended_at: the sender's time of the end; looked at for a resolve only.
+            reason: why it is ignored.
+            more: further members of the event, as they are.
+        """
+        meaning = meaning_of(word)
+        if meaning is Action.IGNORE and not reason:
+            reason = f"severity is {str(word).strip()}"
+        if reason:
+            action, severity = Action.IGNORE, None
+        elif severity is None and (action is Action.TRIGGER or (word and meaning is not Action.RESOLVE)):
+            severity = self.severity(word, notes)
+        return Event(
+            dedup_key=key,
+            action=action,
+            title=to_line(title or "") or (key if action is Action.TRIGGER else ""),
+            severity=severity,
+            started_at=started_at or (at if action is Action.TRIGGER else None),
+            ended_at=(ended_at or at) if action is Action.RESOLVE else None,
+            happened_at=at,
+            reason=reason,
+            **more,
+        )
 
     def severity(self, word: str | None, notes: Notes) -> AlertSeverity:
         """The severity of a firing alert by its own word, else the default of the source."""
@@ -161,6 +235,12 @@ class JsonSource:
         loaded: dict[str, Any] = dict.fromkeys(times.values())
         loaded.update(error.valid_data)  # type: ignore[arg-type]  # a mapping: one element was loaded
         return loaded
+
+
+def _declared_severity(options_schema: type[Schema]) -> AlertSeverity:
+    field = options_schema().fields.get("severity")
+    declared = field.load_default if field else None
+    return declared if isinstance(declared, AlertSeverity) else AlertSeverity.MAJOR
 
 
 def reason_of(messages: Any) -> str:

@@ -14,17 +14,23 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
 
 T = TypeVar("T")
 
 _LEFT_OVERS = frozenset({"", "none", "null", "nil", "(null)", "undefined", "<no value>", "<nil>"})
-_TEMPLATE = re.compile(r"\$\{?\{?[\w.]+\}?\}?|\*\w+\*|\{\{.*\}\}|\{[A-Z_.]+\}", re.DOTALL)
+# $NAME, ${name}, $HOSTNAME$ · *UNKNOWN* · {{ name }} · {EVENT.ID}, {$MACRO} · [ENDPOINT_NAME]
+_TEMPLATE = re.compile(
+    r"\$\{?\{?[\w.]+\}?\}?\$?|\*\w+\*|\{\{.*\}\}|\{\$?[A-Z][A-Z0-9_.]*\}|\[[A-Z]+_[A-Z_]+\]", re.DOTALL
+)
+_TEMPLATE_STARTS = ("$", "*", "{", "[")
 _EPOCH = re.compile(r"-?\d{9,}(\.\d+)?")
 _FIRST_YEAR = 1970
 _SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = 1e11, 1e14, 1e17
 _SHOWN = 40
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 class Element(Schema):
@@ -39,7 +45,13 @@ class Element(Schema):
 def is_left_over(text: str) -> bool:
     """True for a blank text, a spelled-out null, or a template variable that was never filled in."""
     bare = text.strip()
-    return bare.casefold() in _LEFT_OVERS or (bare[0] in "$*{" and _TEMPLATE.fullmatch(bare) is not None)
+    return bare.casefold() in _LEFT_OVERS or is_placeholder(bare)
+
+
+def is_placeholder(value: Any) -> bool:
+    """True for a text that is nothing but a template variable that was never filled in."""
+    bare = value.strip() if isinstance(value, str) else ""
+    return bare[:1] in _TEMPLATE_STARTS and _TEMPLATE.fullmatch(bare) is not None
 
 
 def to_text(value: Any) -> str:
@@ -216,6 +228,25 @@ class Moment(Tolerant[datetime]):
             return to_moment(value, self.zone)
         except ValueError:
             raise ValidationError("is not a time.") from None
+
+
+class Flag(Tolerant[bool]):
+    """Yes or no, also as text or number; anything else says nothing."""
+
+    def _read(self, value: Any) -> bool | None:
+        if isinstance(value, bool):
+            return value
+        return _FLAGS.get(to_text(value).strip().casefold())
+
+
+class Zone(Tolerant[tzinfo]):
+    """A time zone by its IANA name, such as ``Europe/Vienna``."""
+
+    def _read(self, value: Any) -> tzinfo | None:
+        try:
+            return ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+            raise ValidationError("is not a time zone; write it like Europe/Vienna or UTC.") from None
 
 
 class TextMap(Tolerant[dict[str, str]]):

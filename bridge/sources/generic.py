@@ -19,15 +19,8 @@ from bridge.model.enums import Action, ComponentStatus
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes, SourceOptions
 from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Verbatim, Word, look_up, to_text
+from bridge.sources.lifecycle import ACTION_WORDS
 from bridge.sources.severity import WORDS, meaning_of
-
-_ACTIONS = {
-    Action.TRIGGER: "trigger triggered firing problem down alerting open",
-    Action.UPDATE: "update acknowledge acknowledged",
-    Action.RESOLVE: "resolve resolved ok up closed recovery",
-}
-ACTION_WORDS: Mapping[str, Action] = {word: action for action, words in _ACTIONS.items() for word in words.split()}
-"""Casefolded word → action."""
 
 STATUS_WORDS: Mapping[str, ComponentStatus] = {
     **{status.value: status for status in ComponentStatus},

@@ -1,35 +1,43 @@
-"""Which source types there are: ours by dotted path, those of third parties by entry point.
+"""Which source types there are: ours by the files of this package, those of third parties by entry point.
 
-Nothing is imported before it is named. A type that the configuration names and that cannot be loaded is an error
-there and then, never a 404 later.
+A file of this package in which a class says ``name: ClassVar[str] = "…"`` is a source type; there is no table to keep.
+The files are read for these names and nothing is imported before a type is named. A type that the configuration names
+and that cannot be loaded is an error there and then, never a 404 later.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
 from typing import Any, cast
 
 from marshmallow import Schema
 
+from bridge.config.schemes import Scheme
 from bridge.errors import ConfigError
-from bridge.sources.base import SourceType
+from bridge.sources.base import SourceType, traits_of
 
 GROUP = "statusbridge.sources"
 """Entry point group for source types of third parties."""
 
-BUILT_IN: Mapping[str, str] = {
-    "alertmanager": "bridge.sources.alertmanager:Alertmanager",
-    "generic": "bridge.sources.generic:Generic",
-}
-"""Type name → ``module:class``."""
+_PACKAGE = "bridge.sources"
+_CLASS = re.compile(r"class (\w+)")
+_NAME = re.compile(r' {4}name(?:: ClassVar\[str\])? = "([a-z0-9][a-z0-9-]*)"')
+
+
+def built_in() -> Mapping[str, str]:
+    """Our own types: name → ``module:class``."""
+    return _scan(_PACKAGE)
 
 
 def names() -> tuple[str, ...]:
     """All type names that may stand after ``type:``, sorted."""
-    return tuple(sorted({*BUILT_IN, *_third_parties()}))
+    return tuple(sorted({*built_in(), *_third_parties()}))
 
 
 def load(type_name: str) -> type[SourceType]:
@@ -39,7 +47,7 @@ def load(type_name: str) -> type[SourceType]:
         ConfigError: when there is no such type or it cannot be imported.
     """
     name = normal(type_name)
-    path = BUILT_IN.get(name)
+    path = built_in().get(name)
     if path is None:
         return _load_third_party(name, type_name)
     module, _, attribute = path.partition(":")
@@ -64,9 +72,38 @@ def options_schema(type_name: str) -> type[Schema]:
     return load(type_name).options_schema
 
 
+def scheme(type_name: str) -> Scheme | None:
+    """How the vendor of a type signs; None where it does not.
+
+    Raises:
+        ConfigError: when there is no such type or it cannot be imported.
+    """
+    return traits_of(load(type_name)).scheme
+
+
 def normal(type_name: str) -> str:
     """The one spelling of a type name: lower case, with hyphens."""
     return type_name.strip().lower().replace("_", "-")
+
+
+@cache
+def _scan(package: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for file in files(package).iterdir():
+        if file.name.endswith(".py"):
+            module = f"{package}.{file.name.removesuffix('.py')}"
+            found.update({name: f"{module}:{kind}" for name, kind in _named_in(file.read_text(encoding="utf-8"))})
+    return found
+
+
+def _named_in(text: str) -> Iterator[tuple[str, str]]:
+    """Name and class of each type in a file."""
+    kind = ""
+    for line in text.splitlines():
+        if opening := _CLASS.match(line):
+            kind = opening[1]
+        elif kind and (named := _NAME.fullmatch(line)):
+            yield named[1], kind
 
 
 def _third_parties() -> dict[str, EntryPoint]:
@@ -77,7 +114,7 @@ def _load_third_party(name: str, as_written: str) -> type[SourceType]:
     found = _third_parties()
     point = found.get(name)
     if point is None:
-        known = sorted({*BUILT_IN, *found})
+        known = names()
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean “{close[0]}”?" if close else f"known are: {', '.join(known)}."
         raise ConfigError([f"there is no source type “{as_written}”; {hint}"])

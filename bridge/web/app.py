@@ -6,14 +6,21 @@ from flask import Flask
 
 from bridge.clock import Clock
 from bridge.config.settings import Settings
+from bridge.sources.signatures.factory import Verifiers
 from bridge.store import Store
 from bridge.web import errors, health, hooks, metrics
 from bridge.web.dashboard import views
 from bridge.web.refusals import Refusals
 
 
-def create_app(settings: Settings, store: Store, clock: Clock) -> Flask:
+def create_app(settings: Settings, store: Store, clock: Clock, verifiers: Verifiers | None = None) -> Flask:
     """The whole web side: hooks, health, metrics and the dashboard.
+
+    Args:
+        settings: what bridge.yaml says.
+        store: where everything is kept.
+        clock: tells the time.
+        verifiers: checks signatures; None takes those that ask Amazon SNS over the network.
 
     Raises:
         ConfigError: when a configured source type cannot be loaded.
@@ -23,7 +30,7 @@ def create_app(settings: Settings, store: Store, clock: Clock) -> Flask:
     app.url_map.merge_slashes = False
     refusals = Refusals(store)
     errors.register(app)
-    app.register_blueprint(hooks.blueprint(settings, store, clock, refusals))
+    app.register_blueprint(hooks.blueprint(settings, store, clock, refusals, verifiers))
     app.register_blueprint(health.blueprint(store))
     app.register_blueprint(metrics.blueprint(settings, store, clock, refusals))
     app.register_blueprint(views.blueprint(settings, store, clock))

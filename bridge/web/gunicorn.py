@@ -25,11 +25,12 @@ TIMEOUT = 30
 """Seconds after which a worker that gives no sign of life is replaced."""
 
 _HOOK_SECRET = re.compile(r"(/hooks/[^/\s?\"']+/)[^\s?\"']+")
+_HOOK_QUERY = re.compile(r"(/hooks/[^\s?\"']*\?)[^\s\"']+")
 
 
 def redacted(text: str) -> str:
-    """The same text with the secret of every hook path as dots."""
-    return _HOOK_SECRET.sub(r"\1•••", text)
+    """The same text with the secret of every hook path, and all of its query, as dots."""
+    return _HOOK_QUERY.sub(r"\1•••", _HOOK_SECRET.sub(r"\1•••", text))
 
 
 class RedactingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types

@@ -17,14 +17,16 @@ import structlog
 from flask import Blueprint, Response, request
 
 from bridge.clock import Clock
-from bridge.config.settings import AuthKind, AuthSettings, Settings
+from bridge.config.settings import AuthKind, AuthSettings, Settings, SourceSettings
 from bridge.errors import NotAuthentic, StoreError, Unparsable
 from bridge.ids import new_id
 from bridge.model.enums import Action
 from bridge.model.events import Delivery, Parsed
 from bridge.sources import registry
 from bridge.sources.auth import authenticate
-from bridge.sources.base import SourceType
+from bridge.sources.base import Knock, Optional, SourceType, traits_of
+from bridge.sources.signatures.factory import Verifiers
+from bridge.sources.signatures.verifier import CannotCheck, Proof, Request, Verifier
 from bridge.store import Accepted, Store
 from bridge.web.body import CutOff, TooLarge, read_body
 from bridge.web.errors import problem, store_away, whereabouts
@@ -36,30 +38,71 @@ _CHALLENGES: Mapping[AuthKind, str] = {
     AuthKind.BASIC: 'Basic realm="statusbridge", charset="UTF-8"',
 }
 _SECRET_PARAMETER = re.compile(r"pass|token|secret|key|auth|signature|\bsig\b", re.IGNORECASE)
+_NEVER_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
 _MOST_REASONS = 10
 _LONGEST_SENDER_ID = 200
+_BODILESS = 204
+_UNPROVEN = Proof()
 _log = structlog.get_logger("statusbridge.web.hooks")
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """One source that takes deliveries."""
+    """One source that takes deliveries, with everything made once that each of them needs.
+
+    Attributes:
+        verifier: checks signatures; None where the head of a request is proof enough.
+        token_parameter: query parameter that may stand in for the Authorization header.
+        headers: names of the headers that are kept, with their names in WSGI.
+        sender_ids: WSGI names of the headers with the sender's own id of a delivery, in order.
+        greets: methods of requests that are no deliveries.
+        status: what an accepted delivery is answered with.
+    """
 
     name: str
     auth: AuthSettings
     kind: SourceType
+    verifier: Verifier | None
+    token_parameter: str | None
+    headers: tuple[tuple[str, str], ...]
+    sender_ids: tuple[str, ...]
+    greets: tuple[str, ...]
+    status: int
+
+    def allowed(self) -> str:
+        """All methods, for the Allow header."""
+        return ", ".join(dict.fromkeys((*self.kind.methods, *self.greets)))
 
 
-def hooks_of(settings: Settings) -> Mapping[str, Hook]:
+def hooks_of(settings: Settings, verifiers: Verifiers) -> Mapping[str, Hook]:
     """The hooks that a configuration asks for, by name of the source.
 
     Raises:
-        ConfigError: when a source type cannot be loaded.
+        ConfigError: when a source type cannot be loaded, or a secret cannot be one of its scheme.
     """
-    return {
-        name: Hook(name, source.auth, registry.make(source.type, source.options))
-        for name, source in settings.sources.items()
-    }
+    return {name: _hook(source, verifiers) for name, source in settings.sources.items()}
+
+
+def _hook(source: SourceSettings, verifiers: Verifiers) -> Hook:
+    kind = registry.make(source.type, source.options)
+    traits = traits_of(kind)
+    scheme = source.auth.scheme
+    return Hook(
+        name=source.name,
+        auth=source.auth,
+        kind=kind,
+        verifier=verifiers.make(scheme, source.auth.secrets) if scheme else None,
+        token_parameter=traits.token_parameter if source.auth.kind is AuthKind.BEARER else None,
+        headers=tuple((name, _in_wsgi(name)) for name in kind.headers if name not in _NEVER_KEPT),
+        sender_ids=(*map(_in_wsgi, traits.sender_id_headers), "HTTP_IDEMPOTENCY_KEY"),
+        greets=traits.handshake_methods,
+        status=source.success_status or traits.success_status,
+    )
+
+
+def _in_wsgi(header: str) -> str:
+    name = header.upper().replace("-", "_")
+    return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
 
 
 class Receiver:
@@ -70,10 +113,13 @@ class Receiver:
         store: keeps what was accepted.
         clock: tells when something arrived.
         refusals: counts what was not.
+        verifiers: makes the checks of signatures.
     """
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, refusals: Refusals) -> None:
-        self._hooks = hooks_of(settings)
+    def __init__(
+        self, settings: Settings, store: Store, clock: Clock, refusals: Refusals, verifiers: Verifiers
+    ) -> None:
+        self._hooks = hooks_of(settings, verifiers)
         self._limit = settings.web.max_body
         self._store = store
         self._clock = clock
@@ -84,12 +130,14 @@ class Receiver:
         hook = self._hooks.get(source)
         if hook is None:
             return problem(404, "There is no source of this name; see “sources:” in the configuration.")
-        methods = hook.kind.methods
-        if request.method not in methods:
-            return problem(405, "This source does not use this method.", headers={"Allow": ", ".join(methods)})
-        identity = new_id("dlv", self._clock.now())
+        now = self._clock.now()
+        identity = new_id("dlv", now)
         try:
-            return self._take(hook, secret, identity)
+            if request.method in hook.greets and (answer := self._greet(hook, secret)) is not None:
+                return answer
+            if request.method not in hook.kind.methods:
+                return problem(405, "This source does not use this method.", headers={"Allow": hook.allowed()})
+            return self._take(hook, secret, identity, now)
         except StoreError as error:
             _log.warning("store away", source=hook.name, delivery=identity, error=type(error).__name__)
         except Exception as error:  # whatever it is, the sender is to send this again
@@ -97,23 +145,60 @@ class Receiver:
             _log.error("delivery failed", source=hook.name, delivery=identity, error=name, where=where)
         return store_away(identity)
 
-    def _take(self, hook: Hook, secret: str | None, identity: str) -> Response:
+    def _greet(self, hook: Hook, secret: str | None) -> Response | None:
+        """The answer to a handshake. Senders do not authenticate it, unless their secret stands in the path."""
+        if secret is not None or hook.auth.kind is AuthKind.PATH:
+            try:
+                authenticate(hook.auth, None, secret)
+            except NotAuthentic as error:
+                return self._refuse(hook, 401, str(error))
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        knock = Knock(request.method, request.args.to_dict(), headers)
+        reply = getattr(hook.kind, "handshake", Optional().handshake)(knock, hook.auth.secrets)
+        if reply is None:
+            return None
+        _log.info("handshake", source=hook.name, method=request.method)
+        safe = {"X-Content-Type-Options": "nosniff", **reply.headers}
+        return Response(reply.body, reply.status, content_type=reply.content_type, headers=safe)
+
+    def _take(self, hook: Hook, secret: str | None, identity: str, now: datetime) -> Response:
         environ = request.environ
+        proof = _UNPROVEN
         try:
-            authenticate(hook.auth, environ.get("HTTP_AUTHORIZATION"), secret)
+            authenticate(hook.auth, environ.get("HTTP_AUTHORIZATION") or _token_in_query(hook), secret)
             body = read_body(environ, self._limit)
+            if hook.verifier is not None:
+                proof = hook.verifier.verify(_request(environ, body, now))
         except NotAuthentic as error:
             return self._refuse(hook, 401, str(error))
+        except CannotCheck as error:
+            return self._put_off(hook, identity, error)
         except TooLarge:
             return self._refuse(hook, 413, f"The body is larger than {self._limit} bytes.")
         except CutOff:
             return self._refuse(hook, 400, "The body ended before it was complete.")
-        delivery = _delivery(hook, identity, body, self._clock.now())
+        return self._keep(hook, _delivery(hook, identity, body, now, proof.sender_id), proof)
+
+    def _keep(self, hook: Hook, delivery: Delivery, proof: Proof) -> Response:
+        """Parse and keep what is authentic, and do what the sender wants done after it."""
         try:
             parsed = hook.kind.parse(delivery)
         except Unparsable as error:
-            return self._refuse(hook, 400, error.reason, self._keep_whole(delivery, error.reason))
-        return _accepted(self._store.accept(delivery, parsed), parsed)
+            if proof.afterwards is None:
+                return self._refuse(hook, 400, error.reason, self._keep_whole(delivery, error.reason))
+            parsed = Parsed((), warnings=("This was a handshake and no alert.",))
+        accepted = self._store.accept(delivery, parsed)
+        if proof.afterwards is not None:
+            try:
+                proof.afterwards()
+            except CannotCheck as error:
+                return self._put_off(hook, delivery.id, error)
+        return _accepted(hook, accepted, parsed)
+
+    def _put_off(self, hook: Hook, identity: str, error: CannotCheck) -> Response:
+        """Ask the sender to come back: whether it is authentic, or its handshake, needs somebody who is away."""
+        _log.warning("cannot check", source=hook.name, delivery=identity, reason=str(error))
+        return problem(503, str(error), delivery=identity)
 
     def _keep_whole(self, delivery: Delivery, reason: str) -> str | None:
         """Keep what could not be parsed, if that is possible now; the sender is at fault either way."""
@@ -131,21 +216,33 @@ class Receiver:
         return problem(status, message, delivery=delivery, headers=headers)
 
 
-def blueprint(settings: Settings, store: Store, clock: Clock, refusals: Refusals) -> Blueprint:
+def blueprint(
+    settings: Settings, store: Store, clock: Clock, refusals: Refusals, verifiers: Verifiers | None = None
+) -> Blueprint:
     """The routes of all hooks."""
-    receiver = Receiver(settings, store, clock, refusals)
+    receiver = Receiver(settings, store, clock, refusals, verifiers or Verifiers())
     routes = Blueprint("hooks", __name__)
     for rule in ("/hooks/<source>", "/hooks/<source>/<secret>"):
         routes.add_url_rule(rule, "receive", receiver.receive, methods=_METHODS, provide_automatic_options=False)
     return routes
 
 
-def _delivery(hook: Hook, identity: str, body: bytes, now: datetime) -> Delivery:
+def _token_in_query(hook: Hook) -> str | None:
+    """The bearer token of a sender that can set no header, as if it stood in one."""
+    token = request.args.get(hook.token_parameter) if hook.token_parameter else None
+    return f"Bearer {token}".encode().decode("latin-1") if token else None
+
+
+def _request(environ: Mapping[str, Any], body: bytes, now: datetime) -> Request:
+    return Request(body, lambda name: environ.get(_in_wsgi(name)), environ.get("QUERY_STRING", ""), now)
+
+
+def _delivery(hook: Hook, identity: str, body: bytes, now: datetime, signed_id: str | None) -> Delivery:
     environ = request.environ
     query = {}
     if environ.get("QUERY_STRING"):
         query = {name: value for name, value in request.args.items() if not _SECRET_PARAMETER.search(name)}
-    sender_id = environ.get("HTTP_IDEMPOTENCY_KEY")
+    sender_id = signed_id or next((value for name in hook.sender_ids if (value := environ.get(name))), None)
     return Delivery(
         id=identity,
         source=hook.name,
@@ -154,24 +251,27 @@ def _delivery(hook: Hook, identity: str, body: bytes, now: datetime) -> Delivery
         content_type=environ.get("CONTENT_TYPE", ""),
         method=request.method,
         query=query,
-        headers={name: value for name in hook.kind.headers if (value := request.headers.get(name)) is not None},
+        headers={name: value for name, key in hook.headers if (value := environ.get(key)) is not None},
         sender_id=sender_id if sender_id and len(sender_id) <= _LONGEST_SENDER_ID else None,
     )
 
 
-def _accepted(accepted: Accepted, parsed: Parsed) -> Response:
-    """202 with the counts; why something was quarantined is told too, to whoever is trying things out."""
-    ignored = sum(event.action is Action.IGNORE for event in parsed.events)
+def _accepted(hook: Hook, accepted: Accepted, parsed: Parsed) -> Response:
+    """2xx with the counts; why something was ignored or quarantined is told too, to whoever is trying things out."""
+    ignored = [event for event in parsed.events if event.action is Action.IGNORE]
     body: dict[str, Any] = dict(parsed.answer)
     body.update(
         delivery=accepted.delivery,
-        events=len(parsed.events) - ignored,
-        ignored=ignored,
+        events=len(parsed.events) - len(ignored),
+        ignored=len(ignored),
         quarantined=len(parsed.quarantined),
         duplicate=accepted.duplicate,
     )
+    if ignored:
+        body["ignored_because"] = list(dict.fromkeys(event.reason for event in ignored if event.reason))[:_MOST_REASONS]
     if parsed.quarantined:
         body["reasons"] = [f"{bad.index}: {bad.reason}" for bad in parsed.quarantined[:_MOST_REASONS]]
     if parsed.warnings:
         body["warnings"] = parsed.warnings[:_MOST_REASONS]
-    return Response(json.dumps(body) + "\n", 202, content_type="application/json")
+    text = "" if hook.status == _BODILESS else json.dumps(body) + "\n"
+    return Response(text, hook.status, content_type="application/json")

@@ -140,9 +140,12 @@ class PolicyMachine(RuleBasedStateMachine):
     def commit(self, changes: Changes) -> None:
         for incident in changes.incidents:
             before = self.all.get(incident.id)
-            grown = 1 if before is None else len(incident.updates) - len(before.updates)
-            assert incident.revision == (before.revision if before else 0) + 1
-            assert 0 <= grown <= 1, "at most one public update per incident and call"
+            grown = len(incident.updates) - (len(before.updates) if before else 0)
+            if before is None and not incident.is_open:
+                assert (grown, incident.revision) == (2, 2), "what is over already is opened and resolved"
+            else:
+                assert 0 <= grown <= 1, "at most one public update per incident and call"
+                assert incident.revision == (before.revision if before else 0) + 1
             assert before is None or incident.updates[: len(before.updates)] == before.updates
         for component, status in changes.components.items():
             assert self.world.components.get(component, ComponentStatus.OPERATIONAL) is not status

@@ -22,7 +22,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ReadTimeoutError
 
 from bridge.clock import Clock, SystemClock
 from bridge.errors import Busy, ConfigError, Down, Outcome
@@ -303,17 +303,27 @@ def _worth_another_read(error: BaseException) -> bool:
 
 
 def _read_body(response: requests.Response, deadline: float) -> bytes:
-    """The whole body, within the deadline even when a server sends it drop by drop."""
-    chunks: list[bytes] = []
-    size = 0
-    for chunk in response.iter_content(_CHUNK):
-        size += len(chunk)
-        if size > _MAX_ANSWER:
-            raise requests.exceptions.ContentDecodingError("the answer is far too long")
-        if time.monotonic() > deadline:
-            raise requests.exceptions.ReadTimeout("the answer came too slowly")
-        chunks.append(chunk)
-    return b"".join(chunks)
+    """The whole body, within the deadline even when a server sends it drop by drop.
+
+    ``read1`` gives what is there; every other way of reading waits until a whole chunk has come together. An older
+    urllib3 has no ``read1``: there only silence ends the reading.
+    """
+    read = getattr(response.raw, "read1", response.raw.read)
+    body = bytearray()
+    try:
+        while chunk := read(_CHUNK, decode_content=True):
+            body += chunk
+            if len(body) > _MAX_ANSWER:
+                raise requests.exceptions.ContentDecodingError("the answer is far too long")
+            if time.monotonic() > deadline:
+                raise requests.exceptions.ReadTimeout("the answer came too slowly")
+    except requests.RequestException:
+        raise
+    except ReadTimeoutError as error:
+        raise requests.exceptions.ReadTimeout(error) from error
+    except (HTTPError, OSError) as error:
+        raise requests.exceptions.ConnectionError(error) from error
+    return bytes(body)
 
 
 def _parsed(body: bytes) -> tuple[bool, Any]:

@@ -33,9 +33,7 @@ CHECKLY = HmacScheme("x-checkly-signature")
 
 FIREHYDRANT = HmacScheme("fh-signature")
 
-ROOTLY = HmacScheme(
-    "x-rootly-signature", prefix="v1=", separator=",", timestamp_prefix="t=", signed=TIMESTAMP + BODY
-)
+ROOTLY = HmacScheme("x-rootly-signature", prefix="v1=", separator=",", timestamp_prefix="t=", signed=TIMESTAMP + BODY)
 """Time and body without anything between them, as in the vendor's examples; a dot is another vendor's form."""
 
 INSTATUS = HmacScheme("x-instatus-webhook-signature")

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from bridge import __version__
+from bridge.cli.invocation import Invocation
 from bridge.cli.main import COMMANDS, LazyGroup, main
 
 ROOT = Path(__file__).parents[3]
@@ -30,7 +31,9 @@ def run_python(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_help_names_every_command_without_importing_one() -> None:
-    code = "import sys; from bridge.cli.main import main; main(['--help'], standalone_mode=False); print(list(sys.modules))"
+    code = (
+        "import sys; from bridge.cli.main import main; main(['--help'], standalone_mode=False); print([*sys.modules])"
+    )
     said = run_python("-c", code).stdout
     assert all(f"  {entry.name}" in said for entry in COMMANDS)
     for heavy in ("marshmallow", "requests", "redis", "rq", "flask", "rich.console", "yaml", "structlog", "jinja2"):
@@ -106,3 +109,14 @@ def test_no_sweep_and_sweep_only_exclude_each_other() -> None:
     result = CliRunner().invoke(main, ["worker", "--no-sweep", "--sweep-only"])
     assert result.exit_code == 2
     assert "leave nothing to run" in result.output
+
+
+@pytest.mark.parametrize(("args", "environ"), [(["-vv"], {}), ([], {"BRIDGE_VERBOSITY": "2"})])
+def test_verbosity_reaches_child_processes(args: list[str], environ: dict[str, str]) -> None:
+    import click
+
+    seen: list[Invocation] = []
+    group = LazyGroup("statusbridge", params=main.params, callback=main.callback)
+    group.add_command(click.Command("probe", callback=click.pass_obj(seen.append)))
+    assert CliRunner().invoke(group, [*args, "probe"], env=environ).exit_code == 0
+    assert seen[0].environ()["BRIDGE_VERBOSITY"] == "2"

@@ -53,7 +53,7 @@ MISTAKES = [
     Mistake("${HOOK}", "${HOOKK}", (2, 51), "the environment variable HOOKK is not set", "export HOOKK="),
     Mistake("${HOOK}", '"${HO-OK}"', (2, 51), "'${' begins no variable here", "write ${NAME}"),
     Mistake("token: ${PAGE}", "tokn: ${PAGE}", (4, 11), "the key 'token' is missing", "add 'token: …'"),
-    Mistake("url: https://status.example.com, ", "", (4, 11), "needs a url", ""),
+    Mistake("url: https://status.example.com, ", "", (4, 11), "url", ""),
     Mistake(
         "url: https://status.example.com",
         "url: status.example.com",

@@ -173,8 +173,6 @@ KEYS = st.sampled_from(
         "bearer",
         "basic",
         "path",
-    ]
-    + [
         "token",
         "url",
         "on",
@@ -188,8 +186,6 @@ KEYS = st.sampled_from(
         "<<",
         "name",
         "statuses",
-    ]
-    + [
         "port",
         "redis_url",
         "state_dir",

@@ -137,10 +137,26 @@ def test_what_stops_and_starts_within_one_batch_stays_one_incident(stage: Stage)
     assert (changes.incidents, stage.messages) == ((), ["opened by Alert a"])
 
 
-def test_what_starts_and_stops_within_one_batch_is_never_published(stage: Stage) -> None:
+def test_what_starts_and_stops_within_one_batch_is_told_from_beginning_to_end(stage: Stage) -> None:
     changes = stage.play(fires(), ends(), now=60)
-    assert (changes.incidents, changes.groups, changes.closed_groups) == ((), (), ())
-    assert whys(changes) == [Why.FIRED, Why.RESOLVED, Why.NEVER_OPENED]
+    (incident,) = changes.incidents
+    assert ([update.status for update in incident.updates], incident.is_open) == (["investigating", "resolved"], False)
+    assert (changes.groups, changes.closed_groups, changes.components) == ((), (), {})
+    assert whys(changes) == [Why.FIRED, Why.RESOLVED, Why.OPENED, Why.CLOSED]
+
+
+@pytest.mark.parametrize(("heard", "published"), [(119, 0), (120, 1)], ids=["shorter", "as long"])
+def test_a_backlog_is_decided_by_when_things_arrived(heard: float, published: int) -> None:
+    stage = Stage(route(open_after=timedelta(minutes=2)))
+    changes = stage.play(fires(heard=0), ends(heard=heard), now=3600)
+    assert len(changes.incidents) == published
+
+
+def test_what_waited_to_open_and_ended_in_a_backlog_is_decided_by_when_things_arrived() -> None:
+    stage = Stage(route(open_after=timedelta(minutes=2)))
+    stage.play(fires(), now=0)
+    changes = stage.play(ends(heard=300), now=3600)
+    assert [update.status for update in changes.incidents[0].updates] == ["investigating", "resolved"]
 
 
 @pytest.mark.parametrize(

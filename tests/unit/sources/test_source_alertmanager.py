@@ -10,13 +10,14 @@ import pytest
 from bridge.errors import Unparsable
 from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Delivery, Parsed
-from bridge.sources.alertmanager import Alertmanager, AlertmanagerOptions, fingerprint
+from bridge.sources.alertmanager import Alertmanager
+from bridge.sources.labelled import LabelledOptions, fingerprint
 
 DATA = Path(__file__).parents[2] / "data" / "sources" / "alertmanager"
 
 
 def parse(body: Any, **options: Any) -> Parsed:
-    source = Alertmanager(AlertmanagerOptions().load(options))
+    source = Alertmanager(LabelledOptions().load(options))
     return source.parse(Delivery("dlv_1", "prometheus", datetime(2026, 11, 21, tzinfo=UTC), json.dumps(body).encode()))
 
 

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from bridge.model.enums import AlertSeverity
-from bridge.sources.alertmanager import NEVER_PUBLISHED
-from bridge.sources.generic import ACTION_WORDS, STATUS_WORDS
-from bridge.sources.registry import BUILT_IN, options_schema
+from bridge.sources.generic import STATUS_WORDS
+from bridge.sources.labelled import NEVER_PUBLISHED
+from bridge.sources.lifecycle import ACTION_WORDS
+from bridge.sources.registry import built_in, options_schema
 from bridge.sources.severity import WORDS
 
 DOCS = Path(__file__).parents[3] / "docs" / "sources"
 
 
-@pytest.mark.parametrize("type_name", sorted(BUILT_IN))
+@pytest.mark.parametrize("type_name", sorted(built_in()))
 def test_every_type_has_a_page_that_names_all_its_settings(type_name: str) -> None:
     page = (DOCS / f"{type_name}.md").read_text(encoding="utf-8")
     settings = [field.data_key or name for name, field in options_schema(type_name)().fields.items()]

@@ -13,19 +13,19 @@ from bridge.sources.generic import Generic
 def test_our_types_are_found_in_any_spelling() -> None:
     assert registry.load("alertmanager") is Alertmanager
     assert registry.load(" Generic ") is Generic
-    assert set(registry.BUILT_IN) <= set(registry.names())
+    assert set(registry.built_in()) <= set(registry.names())
     assert isinstance(registry.make("generic", {}), Generic)
 
 
 def test_hyphens_and_underscores_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "BUILT_IN", {"uptime-kuma": "bridge.sources.generic:Generic"})
+    monkeypatch.setattr(registry, "built_in", lambda: {"uptime-kuma": "bridge.sources.generic:Generic"})
     assert registry.load("uptime_kuma") is registry.load("uptime-kuma") is Generic
 
 
 def test_an_unknown_type_is_an_error_with_a_suggestion() -> None:
     with pytest.raises(ConfigError, match="no source type “alertmanger”; did you mean “alertmanager”"):
         registry.load("alertmanger")
-    with pytest.raises(ConfigError, match="known are: alertmanager, generic"):
+    with pytest.raises(ConfigError, match="known are: .*alertmanager, .*generic"):
         registry.options_schema("zzz")
 
 

@@ -1,0 +1,54 @@
+"""The words by which senders say that something began, goes on, or is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bridge.model.enums import Action
+from bridge.sources.shape import Shape
+
+_ACTIONS = {
+    Action.TRIGGER: "trigger triggered firing problem down alerting open",
+    Action.UPDATE: "update acknowledge acknowledged",
+    Action.RESOLVE: "resolve resolved ok up closed recovery",
+}
+ACTION_WORDS: Mapping[str, Action] = {word: action for action, words in _ACTIONS.items() for word in words.split()}
+"""Casefolded word → action."""
+
+_SUFFIXES = {
+    Action.TRIGGER: "firing triggered opened down",
+    Action.UPDATE: "acknowledged updated",
+    Action.RESOLVE: "resolved closed recovered up",
+}
+TYPE_SUFFIXES: Mapping[str, Action] = {word: action for action, words in _SUFFIXES.items() for word in words.split()}
+"""Last part of an event type such as ``com.example.alert.firing`` → action."""
+
+told_by = Shape(
+    title="title summary name message",
+    text="description message text",
+    severity="severity level priority",
+    component="component",
+    url="url link",
+    labels="labels",
+    started_at="started_at",
+    ended_at="ended_at",
+)
+"""What the ``data`` of an event envelope may say about an alert."""
+
+
+def action_of_type(type_name: str, own: Mapping[str, Action]) -> Action | None:
+    """What an event type says; None when it says nothing about an alert.
+
+    Args:
+        type_name: such as ``com.example.alert.firing``.
+        own: casefolded types, or last parts of types, of the user's own choice; they come first.
+    """
+    whole = type_name.strip().casefold()
+    last = whole.rpartition(".")[2]
+    return own.get(whole) or own.get(last) or TYPE_SUFFIXES.get(last)
+
+
+def action_of_word(word: Any) -> Action | None:
+    """What a word says; None when it is none of the words that all sources share."""
+    return ACTION_WORDS.get(word.strip().casefold()) if isinstance(word, str) else None
