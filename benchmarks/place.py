@@ -139,15 +139,11 @@ def _add_components(here: Place) -> None:
     fetch(f"{here.sandbox}/_sandbox/settings/cachet3", {"rate_limit": None}, {}, "PUT")
 
 
-def fetch(
-    url: str, body: object = None, headers: dict[str, str] | None = None, method: str | None = None
-) -> Any:
+def fetch(url: str, body: object = None, headers: dict[str, str] | None = None, method: str | None = None) -> Any:
     """One JSON request to a server of ours; the answer as JSON."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(  # noqa: S310 - our own server
-        url, data, {"Content-Type": "application/json", **(headers or {})}, method=method
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
+    with urllib.request.urlopen(request, timeout=10) as answer:
         return json.loads(answer.read() or b"null")
 
 

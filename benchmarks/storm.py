@@ -15,6 +15,7 @@ import time
 from benchmarks.bodies import SERVICES, alert, body
 from benchmarks.load import request_bytes, run
 from benchmarks.place import PROVIDERS, Place, fetch, machine, place
+from bridge.store import keys
 from bridge.store.connection import connect
 
 ALERTS = 50
@@ -28,7 +29,7 @@ def main(webhooks: int = 1000) -> None:
         wire = [request_bytes(here.hook, body(alert(number % ALERTS)), here.headers) for number in range(webhooks)]
         result = run(here.hook, wire, 16)
         converged = _converge(here)
-        calls = [call for call in fetch(f"{here.sandbox}/_sandbox/calls")[already:]]
+        calls = fetch(f"{here.sandbox}/_sandbox/calls")[already:]
         jobs = _jobs(here)
         needed = sum(_needed(here, name) for name in PROVIDERS)
     made = sum(call["provider"] in PROVIDERS for call in calls)
@@ -47,8 +48,8 @@ def _converge(here: Place) -> float:
     while quiet < 10:
         if time.monotonic() - started > 120:
             raise TimeoutError("the pages did not become right within two minutes")
-        behind = any(store.hlen(f"sb:owed:{name}") for name in PROVIDERS)
-        meta = store.hgetall("sb:inbox:prometheus:meta")
+        behind = any(store.hlen(keys.owed(name)) for name in PROVIDERS)
+        meta = store.hgetall(keys.inbox_meta("prometheus"))
         behind = behind or meta.get(b"accepted") != meta.get(b"applied")
         quiet = 0 if behind else quiet + 1
         time.sleep(0.05)
@@ -64,7 +65,7 @@ def _jobs(here: Place) -> int:
 def _stories(here: Place) -> int:
     """Entries of stories are pushed too; they are not jobs."""
     store = connect(here.environ["BRIDGE_REDIS_URL"])
-    return sum(store.llen(key) for key in store.scan_iter("sb:story:*"))
+    return sum(store.llen(key) for key in store.scan_iter(keys.story("*")))
 
 
 def _needed(here: Place, provider: str) -> int:
@@ -72,7 +73,7 @@ def _needed(here: Place, provider: str) -> int:
     entries = [entry for entry in fetch(f"{here.sandbox}/_sandbox/journal") if entry["provider"] == provider]
     incidents = {entry["id"] for entry in entries if entry["kind"] == "incident"}
     store = connect(here.environ["BRIDGE_REDIS_URL"])
-    updates = sum(value.count(b'"message"') for value in store.hvals("sb:incidents"))
+    updates = sum(value.count(b'"message"') for value in store.hvals(keys.INCIDENTS))
     components = len(SERVICES) if provider == "cachet3" else 0
     return 1 + len(incidents) + (updates - len(incidents)) + components
 

@@ -41,12 +41,6 @@ class SourceOptions(Schema):
 
 
 class ProbeOptions(SourceOptions):
-    """Settings of the tools that only know up and down: down is critical unless the operator says otherwise."""
-
-    severity = fields.Enum(AlertSeverity, by_value=True, load_default=AlertSeverity.CRITICAL)
-
-
-class ProbeOptions(SourceOptions):
     """Settings of a source that knows up and down only: an alert without a severity is critical."""
 
     severity = fields.Enum(AlertSeverity, by_value=True, load_default=AlertSeverity.CRITICAL)

@@ -21,11 +21,13 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
 T = TypeVar("T")
 
 _LEFT_OVERS = frozenset({"", "none", "null", "nil", "(null)", "undefined", "<no value>", "<nil>"})
-# $NAME, ${name}, $HOSTNAME$ · *UNKNOWN* · {{ name }} · {EVENT.ID}, {$MACRO} · [ENDPOINT_NAME]
+# $NAME, ${name}, $HOSTNAME$ · *UNKNOWN* · {{ name }} · {EVENT.ID}, {ProblemID}, {$MACRO} · [ENDPOINT_NAME] · |URL|
 _TEMPLATE = re.compile(
-    r"\$\{?\{?[\w.]+\}?\}?\$?|\*\w+\*|\{\{.*\}\}|\{\$?[A-Z][A-Z0-9_.]*\}|\[[A-Z]+_[A-Z_]+\]", re.DOTALL
+    r"\$!?\{?\{?[\w.]+\}?\}?\$?|\$TAGS\[[^\]]*\]|\*\w+\*|\{\{.*\}\}|\{\$?[A-Za-z][\w.]*\}|"
+    r"\[[A-Z]+_[A-Z_]+\]|\|[A-Z]+\|",
+    re.DOTALL,
 )
-_TEMPLATE_STARTS = ("$", "*", "{", "[")
+_TEMPLATE_STARTS = ("$", "*", "{", "[", "|")
 _EPOCH = re.compile(r"-?\d{9,}(\.\d+)?")
 _FIRST_YEAR = 1970
 _SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = 1e11, 1e14, 1e17

@@ -1,64 +1,54 @@
-"""Deliveries that need not be JSON: forms, multipart forms, and values in the query of a GET.
-
-The Content-Type proves nothing: senders post JSON as text and forms as nothing in particular. A body is what it looks
-like. Values of the query are added where the body does not name them.
-"""
+"""Forms: url-encoded or multipart bodies, told by what they look like and not by their Content-Type."""
 
 from __future__ import annotations
 
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import ClassVar
 from urllib.parse import parse_qsl
 
 from bridge.errors import Unparsable
 from bridge.model.events import Delivery
 from bridge.sources.body import Json, clean, read_json
-from bridge.sources.single import ObjectSource
 
 MOST_FIELDS = 1_000
 _BOM = b"\xef\xbb\xbf"
 
 
-class FormSource(ObjectSource):
-    """Base of the senders that post JSON, a form, or put their values into the address; people type the names."""
-
-    methods: ClassVar[tuple[str, ...]] = ("POST", "GET")
-    loose_names: ClassVar[bool] = True
-
-    def read(self, delivery: Delivery) -> Json:
-        """The values of a delivery, wherever they are."""
-        return read_values(delivery)
-
-
-def read_values(delivery: Delivery) -> Json:
-    """The values of a delivery: of its body, and of its query where the body does not name them.
+def form_fields(delivery: Delivery) -> dict[str, str] | None:
+    """Names and values of a form; None when the body is none. Of a doubled name the last value counts.
 
     Raises:
-        Unparsable: when there are none, or the body is neither JSON nor a form.
+        Unparsable: when a multipart body has no fields, or a form more than anybody sends.
     """
-    query = clean(dict(delivery.query))
-    body = delivery.body.removeprefix(_BOM).strip()
-    if not body:
-        if not query:
-            raise Unparsable("The request holds no values: its body is empty and so is its query.")
-        return Json(query)
-    read = _read_body(delivery, body)
-    if isinstance(read.data, dict):
-        return Json({**query, **read.data}, read.warnings)
-    return read
-
-
-def _read_body(delivery: Delivery, body: bytes) -> Json:
     if delivery.content_type.strip().lower().startswith("multipart/form-data"):
-        return Json(clean(_parts(delivery.content_type, delivery.body)))
+        return _clean(_parts(delivery.content_type, delivery.body))
+    body = delivery.body.removeprefix(_BOM).strip()
     if body[:1] in b'{["' or b"=" not in body:
-        return read_json(delivery.body)
+        return None
     try:
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         raise Unparsable(f"The form holds more than {MOST_FIELDS} fields.") from None
-    return Json(clean(dict(pairs)))
+    return _clean(dict(pairs)) or None
+
+
+def read_json_in(delivery: Delivery, field: str) -> Json:
+    """The JSON of a delivery: its body, or what a form has in this field.
+
+    Raises:
+        Unparsable: when there is no JSON, or the form has no such field.
+    """
+    values = form_fields(delivery)
+    if values is None:
+        return read_json(delivery.body)
+    if not values.get(field):
+        raise Unparsable(f"The form has no field “{field}”.")
+    return read_json(values[field].encode("utf-8", "replace"))
+
+
+def _clean(values: dict[str, str]) -> dict[str, str]:
+    cleaned: dict[str, str] = clean(values)
+    return cleaned
 
 
 def _parts(content_type: str, body: bytes) -> dict[str, str]:

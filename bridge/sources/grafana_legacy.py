@@ -54,7 +54,9 @@ class GrafanaLegacy(JsonSource):
     methods: ClassVar[tuple[str, ...]] = ("POST", "PUT")
     element: ClassVar[type[Schema]] = GrafanaLegacySchema
 
-    _shape = Shape(rule="ruleId", org="orgId", state="state", name="ruleName", title="title", text="message", url="ruleUrl")
+    _shape = Shape(
+        rule="ruleId", org="orgId", state="state", name="ruleName", title="title", text="message", url="ruleUrl"
+    )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """Rule tags are an object, or an empty text where there are none."""

@@ -21,9 +21,7 @@ _HIGHEST = "p0"
 class ScaleOptions(SourceOptions):
     """``severities``: the account's own names of its levels → severity."""
 
-    severities = fields.Dict(
-        keys=fields.String(), values=fields.Enum(AlertSeverity, by_value=True), load_default=dict
-    )
+    severities = fields.Dict(keys=fields.String(), values=fields.Enum(AlertSeverity, by_value=True), load_default=dict)
 
 
 class ScaleSource(ObjectSource):

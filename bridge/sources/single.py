@@ -20,8 +20,6 @@ from bridge.sources.fields import TextMap, Tolerant, to_text
 NO_KEY = "none"
 """Key of an ignored statement that names nothing at all, such as the text that a test button sends."""
 
-_YES = frozenset({"true", "yes", "1", "on"})
-
 
 class ObjectSource(JsonSource):
     """Base of the sources whose deliveries are one object each.
@@ -52,13 +50,21 @@ class ObjectSource(JsonSource):
             element = {**{name: folded.get(name.casefold()) for _, (name, *_) in self._paths}, **element}
         return {path: reach(element, steps) for path, steps in self._paths}
 
+    def loaded(self, element: Any, notes: Notes) -> dict[str, Any]:
+        """The fields of an object that was wrapped in something else.
+
+        Raises:
+            ValidationError: when it cannot be understood.
+        """
+        return self._load(element, notes)
+
     def one(self, element: Any, notes: Notes) -> Event:
         """The event of an object that was wrapped in something else.
 
         Raises:
             ValidationError: when it cannot be understood.
         """
-        return self.event(self._load(element, notes), notes)
+        return self.event(self.loaded(element, notes), notes)
 
 
 def reach(data: Any, steps: Iterable[str]) -> Any:
@@ -103,11 +109,11 @@ class Facts(TextMap):
         return super()._read(value) if isinstance(value, dict) else None
 
 
-class Flag(Tolerant[bool]):
-    """True or false, however it is spelled: ``true``, ``"True"``, ``1``."""
+class Raw(Tolerant[Any]):
+    """Anything, as it is; for what is read further by other means."""
 
-    def _read(self, value: Any) -> bool | None:
-        return value if isinstance(value, bool) else to_text(value).strip().casefold() in _YES
+    def _read(self, value: Any) -> Any:
+        return value
 
 
 class Named(Tolerant[str]):

@@ -19,11 +19,24 @@ from urllib.parse import parse_qs, urlsplit
 
 from marshmallow import Schema, ValidationError
 
+from bridge.errors import Unparsable
 from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes, ZonedOptions
 from bridge.sources.body import read_json
-from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Word, is_placeholder, to_text
+from bridge.sources.fields import (
+    Element,
+    Flag,
+    Key,
+    Line,
+    Moment,
+    Text,
+    TextMap,
+    Word,
+    is_left_over,
+    is_placeholder,
+    to_text,
+)
 from bridge.sources.shape import Shape
 
 _VALUES = {
@@ -35,7 +48,7 @@ _SEVERITIES = dict(
 )
 _UNCLASSIFIED = "not classified"
 _SOURCES = {"1": "discovery", "2": "autoregistration", "3": "internal"}
-_COMPONENT_TAGS = ("component", "service")
+_COMPONENT_TAGS = ("service", "component")
 
 _OURS = Shape(
     key="event_id EVENT.ID alert_uid id trigger_id triggerId",
@@ -47,8 +60,8 @@ _OURS = Shape(
     source="event_source",
     grade="event_nseverity EVENT.NSEVERITY",
     severity="event_severity EVENT.SEVERITY severity",
-    title="event_name name title trigger_name alert_subject",
-    text="alert_message message event_opdata",
+    title="event_name EVENT.NAME name title trigger_name trigger alert_subject",
+    text="alert_message message event_opdata item",
     host="host_host hostname service host_name HOST.NAME host",
     link="link_to_upstream_details link",
     url="zabbix_url url",
@@ -80,6 +93,8 @@ class ZabbixSchema(Element):
     began = Moment()
     ended = Moment()
     updated = Moment()
+    sent = Moment()
+    test = Flag()
 
 
 class Zabbix(JsonSource):
@@ -97,9 +112,90 @@ class Zabbix(JsonSource):
             told["key"] = _trigger_of(told["link"])
         if to_text(told["value"]).strip() not in ("0", "1"):  # Keep's layout has {EVENT.VALUE}, others a measurement
             told["value"] = None
+        told["test"] = is_placeholder(told["key"]) and not _says(told["value"]) and not _says(told["status"])
         told["tags"] = _tags(element.get("event_tags") or element.get("tags"))
-        began = told["timestamp"] or _moment(element, "event")
-        told["began"] = began or element.get("lastReceived") and _dated(element["lastReceived"])
+        told["began"] = told["timestamp"] or _moment(element, "event")
         told["ended"] = told["recovery_timestamp"] or _moment(element, "event_recovery")
         told["updated"] = _moment(element, "event_update")
+        told["sent"] = _dated(element.get("lastReceived"))
         return told
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """One message about one problem."""
+        if alert["test"]:
+            return self.statement(notes, Action.IGNORE, "test", reason="test of the media type in Zabbix")
+        if alert["key"] is None:
+            raise ValidationError({"event_id": ["is missing."]})
+        action = alert["value"] or alert["status"]
+        if action is None:
+            raise ValidationError({"event_value": ["is missing."]})
+        internal = alert["update"] == "1" or (alert["update"] is None and alert["update_action"] is not None)
+        if internal and action is Action.TRIGGER:
+            action = Action.UPDATE
+        tags, host, origin = alert["tags"] or {}, alert["host"], _SOURCES.get(alert["source"] or "")
+        told_at = {Action.UPDATE: alert["updated"], Action.RESOLVE: alert["ended"]}
+        return self.statement(
+            notes,
+            action,
+            alert["key"],
+            title=alert["title"],
+            severity=self._grade(alert, action, notes),
+            text=None if internal else alert["text"],
+            labels={**tags, **({"host": host} if host else {})},
+            component=next((tags[tag] for tag in _COMPONENT_TAGS if tags.get(tag)), None),
+            url=alert["link"] or _address(alert),
+            internal_note=": ".join(filter(None, (alert["update_action"], alert["note"]))) or None
+            if internal
+            else None,
+            at=told_at.get(action) or alert["sent"],
+            started_at=alert["began"],
+            reason=f"an event of {origin}, not of a trigger" if origin else None,
+        )
+
+    def _grade(self, alert: Mapping[str, Any], action: Action, notes: Notes) -> AlertSeverity | None:
+        """By the number, because administrators rename the words."""
+        grade, word = _SEVERITIES.get(alert["grade"] or ""), alert["severity"]
+        if grade or (word and word.casefold() == _UNCLASSIFIED):
+            return grade or AlertSeverity.INFO
+        return self.severity(word, notes) if word or action is Action.TRIGGER else None
+
+
+def _says(value: Any) -> bool:
+    return value is not None and not is_left_over(to_text(value))
+
+
+def _tags(tags: Any) -> dict[str, str]:
+    """``{EVENT.TAGSJSON}``: a list of tag and value, as JSON text; a broken one has no tags."""
+    if isinstance(tags, str):
+        try:
+            tags = read_json(tags.encode("utf-8", "replace")).data
+        except Unparsable:
+            return {}
+    named = (tag for tag in tags if isinstance(tag, dict)) if isinstance(tags, list) else ()
+    return {to_text(tag["tag"]): to_text(tag.get("value") or "") for tag in named if tag.get("tag")}
+
+
+def _moment(element: Mapping[str, Any], prefix: str) -> str | None:
+    """Date and time of two macros as ISO 8601 without a zone; None where one of them says nothing."""
+    day, hour = element.get(f"{prefix}_date"), element.get(f"{prefix}_time")
+    return _dated(f"{day} {hour}") if _says(day) and _says(hour) else None
+
+
+def _dated(text: Any) -> str | None:
+    """Zabbix writes ``2026.08.20 10:11:12``."""
+    return text[:10].replace(".", "-") + text[10:] if isinstance(text, str) else None
+
+
+def _trigger_of(link: Any) -> str | None:
+    """The trigger's id in a link; its event id is another one in the recovery."""
+    try:
+        found = parse_qs(urlsplit(link).query).get("triggerid") if isinstance(link, str) else None
+    except ValueError:
+        return None
+    return found[0] if found else None
+
+
+def _address(alert: Mapping[str, Any]) -> str | None:
+    if not (alert["url"] and alert["trigger"] and alert["key"]):
+        return alert["url"]
+    return f"{alert['url'].rstrip('/')}/tr_events.php?triggerid={alert['trigger']}&eventid={alert['key']}"

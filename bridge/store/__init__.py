@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -17,6 +17,7 @@ from bridge.model.schemas import MODEL_VERSION
 from bridge.model.state import Decision
 from bridge.secret import Secret
 from bridge.store import keys
+from bridge.store.backup import dump_state, load_state
 from bridge.store.budget import Budget, budget_id
 from bridge.store.connection import Scripts, connect, server_warnings, translated
 from bridge.store.embedded import ensure_server, running_url
@@ -134,6 +135,18 @@ class Store:
         """The rate budget of a destination, shared with every other that uses its token."""
         token: Secret = destination.token
         return Budget(self._client, budget_id(destination.type, token, destination.url), destination.rate or rate)
+
+    def backup(self) -> Iterator[str]:
+        """All state as lines; see :mod:`bridge.store.backup`."""
+        return dump_state(self._client)
+
+    def restore(self, lines: Iterable[str]) -> int:
+        """Put a backup into an empty store; see :func:`bridge.store.backup.load_state`."""
+        self._client.delete(keys.VERSION)  # stamped at opening; the only key that an empty store has
+        try:
+            return load_state(self._client, lines)
+        finally:
+            self.check_version()
 
     def close(self) -> None:
         """Release the connections."""

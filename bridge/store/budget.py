@@ -34,7 +34,7 @@ class Budget:
         self._identity = identity
         self._item = RateLimitItemPerSecond(rate[0], int(rate[1])) if rate else None
         storage = RedisStorage(
-            "redis://", connection_pool=client.connection_pool, key_prefix=f"{keys.PREFIX}rate", wrap_exceptions=False
+            "redis://", connection_pool=client.connection_pool, key_prefix=keys.rates(), wrap_exceptions=False
         )
         self._limiter = MovingWindowRateLimiter(storage)
 

@@ -82,6 +82,11 @@ def story(subject: str) -> str:
     return f"{PREFIX}story:{subject}"
 
 
+def rates() -> str:
+    """Beginning of the keys in which calls within a window are counted."""
+    return f"{PREFIX}rate"
+
+
 def budget(identity: str) -> str:
     """Set while a destination told us to stay away."""
     return f"{PREFIX}budget:{identity}"

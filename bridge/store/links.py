@@ -69,13 +69,24 @@ class Links:
         self._write(lease, key, "dead", 0, rank, links)
 
     @translated
+    def settle_dead(self, destination: str, key: ObjectKey, link: Link) -> None:
+        """Save the link of a dead letter by a person's word, and take it off the list.
+
+        No lease is needed: nobody works on a dead letter.
+        """
+        with self._client.pipeline() as pipe:
+            pipe.hset(keys.links(destination), str(key), _json(link))
+            pipe.srem(keys.dead(destination), str(key))
+            pipe.execute()
+
+    @translated
     def _write(
         self, lease: Lease, key: ObjectKey, what: str, number: int, rank: int, links: Mapping[ObjectKey, Link]
     ) -> None:
         destination = lease.lane.name
         pairs: list[str] = []
         for name, link in links.items():
-            pairs += [str(name), json.dumps(dump(link), ensure_ascii=False, separators=(",", ":"))]
+            pairs += [str(name), _json(link)]
         written = self._scripts.run(
             "write_link",
             [
@@ -89,3 +100,7 @@ class Links:
         )
         if not written:
             raise LeaseLost(f"the lease of {lease.lane} was lost")
+
+
+def _json(link: Link) -> str:
+    return json.dumps(dump(link), ensure_ascii=False, separators=(",", ":"))

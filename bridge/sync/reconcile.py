@@ -74,7 +74,7 @@ def reconcile(desk: Desk, debt: Debt) -> Result:
 def _converge(desk: Desk, debt: Debt, link: Link) -> Result:
     key = debt.key
     obj = desk.load(key)
-    if obj is None or not _may_be_published(obj):
+    if obj is None or link.state is LinkState.GONE or not _may_be_published(obj):
         return _done(desk, debt, link, debt.revision)
     if key.kind is Kind.COMPONENT and link.remote_id is None:
         return _not_there(desk, debt, link)

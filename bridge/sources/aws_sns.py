@@ -1,0 +1,133 @@
+"""Amazon SNS, with CloudWatch alarms, EventBridge events, or any text inside.
+
+Facts are from the SNS developer guide. Traps that are handled here:
+
+* The region in an alarm is a name for people; where the ARN is missing it is rebuilt from the ARN of the topic.
+* Confirmations are no alerts. Whoever checks signatures visits their addresses, or does not.
+* Raw delivery has neither envelope nor signature and is not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from marshmallow import Schema, fields, validate
+
+from bridge.model.enums import Action
+from bridge.model.events import Event
+from bridge.sources.batch import Notes
+from bridge.sources.cloudwatch import AlarmSource, AwsOptions
+from bridge.sources.eventbridge import EventSource, message_of
+from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
+from bridge.sources.signatures.vendors import SNS
+from bridge.sources.single import ObjectSource, Raw, facts, ignored, missing
+
+_NOTIFICATION, _LEFT = "notification", "unsubscribeconfirmation"
+_ARN_PARTS = 6
+
+
+class SnsOptions(AwsOptions):
+    """``text``: what a message that is no alarm is: an alert that nothing ever resolves, or ignored."""
+
+    text = fields.Enum(
+        Action,
+        by_value=True,
+        load_default=Action.TRIGGER,
+        validate=validate.OneOf((Action.TRIGGER, Action.IGNORE), error="must be trigger or ignore."),
+    )
+
+
+class EnvelopeSchema(Element):
+    """What SNS wraps around every message."""
+
+    type = Text(required=True, data_key="Type")
+    key = Key(required=True, data_key="MessageId")
+    topic = Text(data_key="TopicArn")
+    subject = Line(data_key="Subject")
+    at = Moment(data_key="Timestamp")
+    said = Raw()
+
+
+class AlarmSchema(Element):
+    """An alarm as CloudWatch writes it for people and SNS."""
+
+    arn = Key(data_key="AlarmArn")
+    title = Line(required=True, data_key="AlarmName")
+    account = Text(data_key="AWSAccountId")
+    state = Text(required=True, data_key="NewStateValue")
+    old_state = Text(data_key="OldStateValue")
+    text = Text(data_key="NewStateReason")
+    description = Line(data_key="AlarmDescription")
+    region = Text(data_key="Region")
+    namespace = Text(data_key="Trigger.Namespace")
+    metric = Text(data_key="Trigger.MetricName")
+    at = Moment(data_key="StateChangeTime")
+    topic = Text()
+
+
+class NotifiedAlarm(AlarmSource):
+    """Reads the alarm inside a notification."""
+
+    sender: ClassVar[str] = "CloudWatch alarm"
+    element: ClassVar[type[Schema]] = AlarmSchema
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """One change of one alarm."""
+        key = alert["arn"] or _rebuilt(alert["topic"], alert["account"], alert["title"])
+        if not key:
+            raise missing("AlarmArn", "AWSAccountId")
+        told = facts(**{name: alert[name] for name in ("account", "region", "namespace", "metric")})
+        return self.alarm(alert, key, notes, told)
+
+
+class AwsSns(ObjectSource):
+    """``type: aws-sns``."""
+
+    name: ClassVar[str] = "aws-sns"
+    sender: ClassVar[str] = "message of Amazon SNS"
+    options_schema: ClassVar[type[Schema]] = SnsOptions
+    element: ClassVar[type[Schema]] = EnvelopeSchema
+    scheme = SNS
+    sender_id_header: ClassVar[str] = "x-amz-sns-message-id"
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        super().__init__(options)
+        self._alarms, self._events = NotifiedAlarm(options), EventSource(options)
+        self._text: Action = options.get("text", Action.TRIGGER)
+
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The envelope, and what its message says."""
+        return {**super().renamed(element), "said": message_of(element)}
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """The event of one message."""
+        kind, said = alert["type"], alert["said"]
+        if kind.casefold() != _NOTIFICATION:
+            if kind.casefold() == _LEFT:
+                notes.warn(f"Somebody ended the subscription of {shown(alert['topic'] or 'a topic')} to this source.")
+            return ignored(alert["key"], f"{kind}: a handshake, no alert", alert["subject"])
+        if isinstance(said, dict) and "detail-type" in said:
+            return self._events.one(said, notes)
+        if isinstance(said, dict) and "AlarmName" in said and "NewStateValue" in said:
+            return self._alarms.one({**said, "topic": alert["topic"]}, notes)
+        if not isinstance(said, str):
+            return ignored(alert["key"], "the message holds data that is no alarm", alert["subject"])
+        return self.statement(
+            notes,
+            self._text,
+            alert["key"],
+            title=alert["subject"] or said,
+            at=alert["at"],
+            text=said,
+            labels=facts(topic=alert["topic"]),
+            reason="the message is no alarm" if self._text is Action.IGNORE else None,
+        )
+
+
+def _rebuilt(topic: str | None, account: str | None, name: str) -> str | None:
+    """The ARN of an alarm, for bodies from before CloudWatch told it."""
+    parts = (topic or "").split(":")
+    if len(parts) != _ARN_PARTS or not account:
+        return None
+    return f"arn:{parts[1]}:cloudwatch:{parts[3]}:{account}:alarm:{name}"

@@ -1,0 +1,88 @@
+"""Better Stack's incident webhook (Better Uptime).
+
+The same address may get monitors, on-call changes, log lines and status page messages; only ``data.type`` tells them
+apart. A body without ``event`` is read by the times of the incident.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+
+from bridge.model.enums import Action
+from bridge.model.events import Event
+from bridge.sources.batch import Notes, ProbeOptions
+from bridge.sources.fields import Element, Key, Line, Moment, Text, Verbatim
+from bridge.sources.single import ObjectSource, facts, ignored, missing
+
+_EVENTS = {"started": Action.TRIGGER, "acknowledged": Action.UPDATE, "resolved": Action.RESOLVE}
+_UNDECIDED = {"validating": Action.UPDATE, "unconfirmed": Action.IGNORE}
+
+
+class IncidentSchema(Element):
+    """An incident in JSON:API form."""
+
+    event = Text()
+    event_type = Text()
+    type = Text(data_key="data.type")
+    key = Key(data_key="data.id")
+    title = Line(data_key="data.attributes.name")
+    url = Text(data_key="data.attributes.url")
+    text = Text(data_key="data.attributes.cause")
+    status = Text(data_key="data.attributes.status")
+    team = Text(data_key="data.attributes.team_name")
+    started_at = Moment(data_key="data.attributes.started_at")
+    acknowledged_at = Moment(data_key="data.attributes.acknowledged_at")
+    resolved_at = Moment(data_key="data.attributes.resolved_at")
+    monitor = Verbatim(data_key="data.relationships.monitor.data.id")
+    heartbeat = Verbatim(data_key="data.relationships.heartbeat.data.id")
+
+
+class BetterStack(ObjectSource):
+    """``type: betterstack``."""
+
+    name: ClassVar[str] = "betterstack"
+    sender: ClassVar[str] = "Better Stack webhook"
+    options_schema: ClassVar[type[Schema]] = ProbeOptions
+    element: ClassVar[type[Schema]] = IncidentSchema
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """One step of one incident."""
+        if alert["type"] != "incident":
+            what = alert["type"] or alert["event_type"] or alert["event"]
+            if not what:
+                raise missing("data.type")
+            return ignored(alert["key"], f"{what} is no incident of a monitor", alert["title"])
+        if not alert["key"]:
+            raise missing("data.id")
+        action = _EVENTS.get((alert["event"] or "").casefold()) or _by_state(alert)
+        at = {Action.RESOLVE: alert["resolved_at"], Action.UPDATE: alert["acknowledged_at"]}.get(action)
+        return self.statement(
+            notes,
+            action,
+            alert["key"],
+            title=alert["title"] or alert["url"],
+            at=at if at or action is not Action.TRIGGER else alert["started_at"],
+            started_at=alert["started_at"],
+            text=alert["text"],
+            labels=facts(
+                monitor=alert["title"],
+                monitor_id=alert["monitor"],
+                heartbeat_id=alert["heartbeat"],
+                url=alert["url"],
+                team=alert["team"],
+            ),
+            component=alert["title"],
+            reason="the incident is not confirmed yet" if action is Action.IGNORE else None,
+        )
+
+
+def _by_state(alert: dict[str, Any]) -> Action:
+    """What a body without an event says; the newest time of the incident decides."""
+    status = (alert["status"] or "").casefold()
+    if alert["resolved_at"] or status == "resolved":
+        return Action.RESOLVE
+    if status in _UNDECIDED:
+        return _UNDECIDED[status]
+    return Action.UPDATE if alert["acknowledged_at"] or status == "acknowledged" else Action.TRIGGER

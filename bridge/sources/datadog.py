@@ -1,0 +1,119 @@
+"""Datadog's webhook, with the template of ``docs/sources/datadog.md``.
+
+Facts are from Datadog's list of webhook variables. Traps that are handled here:
+
+* The body is whatever somebody typed. The tile's own payload names neither monitor nor state and is quarantined.
+* ``alert_cycle_key`` is the same from trigger to recovery of one group of a monitor.
+* Alert to Warn within one cycle is less bad, not over. Renotifications look like new alerts.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+
+from bridge.model.enums import Action, AlertSeverity
+from bridge.model.events import Event
+from bridge.sources.batch import Notes
+from bridge.sources.fields import Element, Key, Line, Moment, Text, Texts, Verbatim
+from bridge.sources.severity import meaning_of
+from bridge.sources.single import facts, ignored, missing, tagged
+from bridge.sources.values import ValueSource
+
+_BEGINS = frozenset({"triggered", "warn", "no data"})
+_MILD = frozenset({"warn", "no data"})
+_TYPES = {"error": AlertSeverity.MAJOR, "warning": AlertSeverity.MINOR, "info": AlertSeverity.INFO}
+_TEST = "[test]"
+_HINT = "Datadog's own payload does not tell the monitor and its state: use the template of docs/sources/datadog.md."
+
+
+class AlertSchema(Element):
+    """The values of the template."""
+
+    cycle = Key(data_key="alert_cycle_key")
+    monitor = Key(data_key="alert_id")
+    scope = Verbatim(data_key="alert_scope")
+    transition = Text(data_key="alert_transition")
+    type = Text(data_key="alert_type")
+    priority = Text(data_key="alert_priority")
+    title = Line(data_key="alert_title")
+    event_title = Line()
+    text = Text(data_key="event_msg")
+    status = Text(data_key="alert_status")
+    metric = Text(data_key="alert_metric")
+    hostname = Text()
+    org = Text(data_key="org_name")
+    tags = Texts()
+    link = Text()
+    date = Moment()
+    last_updated = Moment()
+
+
+class Datadog(ValueSource):
+    """``type: datadog``."""
+
+    name: ClassVar[str] = "datadog"
+    sender: ClassVar[str] = "Datadog webhook"
+    element: ClassVar[type[Schema]] = AlertSchema
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """One transition of one group of a monitor."""
+        key = alert["cycle"] or ":".join(part for part in (alert["monitor"], alert["scope"]) if part)
+        title = alert["title"] or alert["event_title"] or ""
+        if (alert["event_title"] or title).casefold().startswith(_TEST):
+            return ignored(key, "test notification", title)
+        if not alert["transition"] or not (alert["cycle"] or alert["monitor"]):
+            raise missing("alert_transition" if not alert["transition"] else "alert_cycle_key", hint=_HINT)
+        word = " ".join(alert["transition"].casefold().split())
+        action = Action.TRIGGER if word in _BEGINS else Action.UPDATE
+        if word.endswith("recovered"):
+            action = Action.RESOLVE
+        return self.statement(
+            notes,
+            action,
+            key,
+            title=_headline(title),
+            severity=None if action is Action.RESOLVE else _severity(word.removeprefix("re-"), alert),
+            at=alert["date"] or alert["last_updated"],
+            text=alert["text"] or alert["status"],
+            labels={
+                **tagged(",".join(alert["tags"] or ())),
+                **facts(
+                    monitor=alert["monitor"],
+                    scope=alert["scope"],
+                    transition=alert["transition"],
+                    priority=alert["priority"],
+                    metric=alert["metric"],
+                    hostname=alert["hostname"],
+                    org=alert["org"],
+                ),
+            },
+            url=alert["link"],
+        )
+
+
+def _severity(word: str, alert: dict[str, Any]) -> AlertSeverity | None:
+    """Warn and No Data are minor; else the priority decides, and without one the type of the alert."""
+    kind = _TYPES.get((alert["type"] or "").casefold())
+    if word in _MILD:
+        return AlertSeverity.MINOR
+    rank = meaning_of(alert["priority"])
+    if word in ("triggered", "renotify") and isinstance(rank, AlertSeverity) and kind is not AlertSeverity.MINOR:
+        return rank
+    return kind
+
+
+def _headline(title: str) -> str:
+    """The title without the groups in brackets before it: ``[Triggered on {host:[a]}] [P1] CPU``."""
+    rest = title
+    while rest.startswith("["):
+        depth = 0
+        for at, char in enumerate(rest):
+            depth += (char == "[") - (char == "]")
+            if depth == 0:
+                break
+        else:
+            return title
+        rest = rest[at + 1 :].lstrip()
+    return rest or title

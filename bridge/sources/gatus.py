@@ -1,0 +1,103 @@
+"""Gatus's custom alerting provider: the administrator writes the body out of placeholders.
+
+Facts are from the Gatus source. Traps that are handled here:
+
+* The payload has no id. Gatus's own key of an endpoint is made of its group and name, and so is ours.
+* The two words of ``[ALERT_TRIGGERED_OR_RESOLVED]`` may be set by the administrator; see the option ``actions``.
+* An unknown placeholder stays as it is written. The default is a GET without a body; then the query is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from marshmallow import Schema, ValidationError, fields
+
+from bridge.model.enums import Action
+from bridge.model.events import Delivery, Event
+from bridge.sources.batch import JsonSource, Notes, ProbeOptions
+from bridge.sources.body import Json
+from bridge.sources.fields import Element, Line, Text, Verbatim, look_up
+from bridge.sources.form import read_json_or_form
+from bridge.sources.lifecycle import ACTION_WORDS
+from bridge.sources.shape import Shape
+
+_SANITISED = str.maketrans({char: "-" for char in "/_., #+&"})
+
+
+class GatusOptions(ProbeOptions):
+    """``actions``: the administrator's own words for TRIGGERED and RESOLVED → ``trigger`` or ``resolve``."""
+
+    actions = fields.Dict(keys=fields.String(), values=fields.Enum(Action, by_value=True), load_default=dict)
+
+
+class GatusSchema(Element):
+    """The state of an endpoint."""
+
+    name = Line(required=True)
+    group = Line()
+    status = Verbatim(required=True)
+    severity = Verbatim()
+    description = Text()
+    errors = Text()
+    conditions = Text()
+    url = Text()
+
+
+class Gatus(JsonSource):
+    """``type: gatus``."""
+
+    name: ClassVar[str] = "gatus"
+    options_schema: ClassVar[type[Schema]] = GatusOptions
+    methods: ClassVar[tuple[str, ...]] = ("POST", "GET", "PUT", "PATCH")
+    element: ClassVar[type[Schema]] = GatusSchema
+
+    _shape = Shape(
+        name="name endpoint_name endpoint service_name service",
+        group="group endpoint_group service_group",
+        status="status state action alert_triggered_or_resolved",
+        severity="severity",
+        description="description alert_description message",
+        errors="errors result_errors",
+        conditions="conditions result_conditions",
+        url="url endpoint_url service_url",
+    )
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        super().__init__(options)
+        own = {word.strip().casefold(): action for word, action in (options.get("actions") or {}).items()}
+        self._actions = {**ACTION_WORDS, **own}
+
+    def read(self, delivery: Delivery) -> Json:
+        """The body, or the query of a request without one."""
+        return read_json_or_form(delivery)
+
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The element under one set of names."""
+        return self._shape(element)
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """The state of one endpoint."""
+        try:
+            action = look_up(self._actions, alert["status"])
+        except ValidationError as error:
+            raise ValidationError({"status": error.messages}) from None
+        if action is None:
+            raise ValidationError({"status": ["is missing."]})
+        told = {"name": alert["name"], "group": alert["group"], "url": alert["url"]}
+        return self.statement(
+            notes,
+            action,
+            endpoint_key(alert["group"] or "", alert["name"]),
+            title=alert["name"],
+            word=alert["severity"],
+            text=alert["description"] or alert["errors"] or alert["conditions"],
+            labels={name: value for name, value in told.items() if value},
+            url=alert["url"],
+        )
+
+
+def endpoint_key(group: str, name: str) -> str:
+    """Gatus's own key of an endpoint: ``core_back-end``."""
+    return "_".join(part.strip().lower().translate(_SANITISED) for part in (group, name))

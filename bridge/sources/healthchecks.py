@@ -1,0 +1,93 @@
+"""Healthchecks (healthchecks.io or one's own): the user writes the body of the webhook out of placeholders.
+
+Facts are from the Healthchecks source. Traps that are handled here:
+
+* ``$STATUS`` decides. The status inside ``$JSON`` is that of the moment of sending and may have changed.
+* The test button sends a check named TEST with 42 pings under a random code.
+* No Content-Type is sent unless the user adds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+
+from bridge.model.enums import Action
+from bridge.model.events import Delivery, Event
+from bridge.sources.batch import JsonSource, Notes
+from bridge.sources.body import Json
+from bridge.sources.fields import Element, Key, Line, Moment, Text, Verbatim, Word
+from bridge.sources.form import read_json_or_form
+from bridge.sources.shape import Shape
+
+_STATES = {
+    "down": (Action.TRIGGER, None),
+    "up": (Action.RESOLVE, None),
+    **{
+        word: (Action.IGNORE, f"the check is in the state {word}, which is neither up nor down")
+        for word in ("new", "started", "grace", "paused")
+    },
+}
+_TEST_NAME, _TEST_PINGS = "TEST", "42"
+
+
+class HealthchecksSchema(Element):
+    """The state of a check."""
+
+    code = Key(required=True)
+    status = Word(_STATES, required=True)
+    name = Line()
+    tags = Text()
+    slug = Text()
+    severity = Verbatim()
+    pings = Text()
+    note = Text()
+    now = Moment()
+
+
+class Healthchecks(JsonSource):
+    """``type: healthchecks``."""
+
+    name: ClassVar[str] = "healthchecks"
+    methods: ClassVar[tuple[str, ...]] = ("POST", "GET", "PUT")
+    element: ClassVar[type[Schema]] = HealthchecksSchema
+
+    _shape = Shape(
+        code="code check.uuid uuid check.unique_key unique_key",
+        status="status check.status",
+        name="name check.name",
+        tags="tags check.tags",
+        slug="slug check.slug",
+        severity="severity",
+        pings="check.n_pings n_pings",
+        note="check.desc desc",
+        now="now",
+    )
+
+    def read(self, delivery: Delivery) -> Json:
+        """The body, or the query of a request without one."""
+        return read_json_or_form(delivery)
+
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The recommended body, or nothing but ``$JSON``."""
+        return self._shape(element)
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """The state of one check."""
+        action, reason = alert["status"]
+        if alert["name"] == _TEST_NAME and alert["pings"] in (None, _TEST_PINGS):
+            reason = "test button of Healthchecks"
+        told = {"name": alert["name"], "tags": alert["tags"], "slug": alert["slug"]}
+        return self.statement(
+            notes,
+            action,
+            alert["code"],
+            title=alert["name"],
+            word=alert["severity"],
+            labels={name: value for name, value in told.items() if value},
+            internal_note=alert["note"],
+            at=alert["now"],
+            reason=reason,
+        )

@@ -1,0 +1,96 @@
+"""Icinga 2 by a notification script or a nested body, and Icinga Notifications by its webhook channel.
+
+All of them are templates. Known are the names that we publish, those of the environment of the classic scripts, a body
+nested into ``host``, ``service`` and ``check_result``, and the whole request of Icinga Notifications (``object``,
+``event``, ``incident``; from its source).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from bridge.sources.hoststate import HostStateSource, plain_names
+from bridge.sources.shape import Shape, inner
+
+_FLAT = Shape(
+    kind="notificationtype type",
+    host="host hostname hostobjectname",
+    service="service servicename servicedesc servicedescription serviceobjectname",
+    host_display="hostdisplay hostdisplayname hostalias",
+    service_display="servicedisplay servicedisplayname",
+    address="address hostaddress",
+    state="state servicestate hoststate",
+    text="message output serviceoutput hostoutput pluginoutput",
+    author="author notificationauthorname notificationauthor",
+    comment="comment notificationcomment",
+    url="url icingaweb2url notificationurl",
+    at="datetime longdatetime timet timestamp shortdatetime date",
+)
+_NESTED = Shape(
+    kind="notification_type notification.type type",
+    host="host.name host.__name",
+    service="service.name",
+    host_display="host.display_name",
+    service_display="service.display_name",
+    address="host.address",
+    state="check_result.state service.state host.state check_result.exit_status",
+    text="check_result.output",
+    author="notification.author author",
+    comment="notification.comment comment",
+    at="check_result.execution_end check_result.execution_start timestamp",
+)
+_REQUEST = Shape(
+    host="object.tags.host",
+    service="object.tags.service",
+    display="object.name",
+    text="event.message",
+    author="event.username",
+    url="object.url incident.url",
+    at="event.time",
+)
+_REQUEST_TYPES = {
+    "state": None,
+    "acknowledgement-set": "acknowledgement",
+    "flapping-start": "flappingstart",
+    "flapping-end": "flappingend",
+    "downtime-start": "downtimestart",
+    "downtime-end": "downtimeend",
+    "downtime-removed": "downtimeremoved",
+}
+_REQUEST_STATES = {
+    "ok": "ok",
+    **dict.fromkeys(("crit", "alert", "emerg"), "critical"),
+    "warning": "warning",
+    **dict.fromkeys(("err", "notice", "info", "debug"), "unknown"),
+}
+"""Severities of Icinga Notifications. It hands CRITICAL and DOWN over as ``crit``, and UNKNOWN as ``err``."""
+
+
+class Icinga(HostStateSource):
+    """``type: icinga``."""
+
+    name: ClassVar[str] = "icinga"
+    success_status: ClassVar[int] = 200
+
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Any of the three layouts."""
+        if isinstance(element.get("object"), dict) and isinstance(element.get("event"), dict):
+            return _of_request(element)
+        if isinstance(element.get("host"), dict) or isinstance(element.get("check_result"), dict):
+            return _NESTED(element)
+        return _FLAT(plain_names(element))
+
+
+def _of_request(element: Mapping[str, Any]) -> dict[str, Any]:
+    """The request of Icinga Notifications; its severities are named like states, and any other type is talk."""
+    told, event = _REQUEST(element), inner(element, "event")
+    kind = str(event.get("type") or "state").casefold()
+    told["kind"] = _REQUEST_TYPES.get(kind, "custom")
+    told["state"] = _REQUEST_STATES.get(str(event.get("severity") or "").casefold())
+    display = str(told.pop("display") or "").partition("!")
+    told["host_display"], told["service_display"] = display[0], display[2]
+    told["labels"] = {**inner(element, "object", "extra_tags"), **inner(element, "object", "tags")}
+    if told["kind"] == "acknowledgement":
+        told["comment"], told["text"] = told["text"], None
+    return told

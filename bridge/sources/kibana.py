@@ -1,0 +1,102 @@
+"""Kibana's webhook connector: the body is Mustache, typed by a person for each action of a rule.
+
+Facts are from Elastic's documentation and issues. Traps that are handled here:
+
+* The active group and "Recovered" are two actions with two bodies. An empty ``status`` is told by ``action_group``.
+* ``alert.id`` is "*" or "query matched" for ungrouped rules, so the rule's id is part of the key.
+* A summary of alerts has no ids; it is quarantined with the name of the setting that is wrong.
+* Variables that a rule does not know are rendered as nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from marshmallow import Schema, ValidationError
+
+from bridge.model.enums import Action
+from bridge.model.events import Event
+from bridge.sources.batch import JsonSource, Notes
+from bridge.sources.fields import Element, Key, Line, Moment, Text, Verbatim, look_up
+from bridge.sources.lifecycle import ACTION_WORDS
+from bridge.sources.shape import Shape
+
+_STATES = {**ACTION_WORDS, "active": Action.TRIGGER, "new": Action.TRIGGER, "recovered": Action.RESOLVE}
+_RECOVERED = "recovered"
+_LABELS = ("rule_name", "rule_tags", "space_id", "alert_id", "action_group", "flapping")
+
+
+class KibanaSchema(Element):
+    """The state of one alert of a rule."""
+
+    rule_id = Key(required=True)
+    alert_id = Key()
+    status = Text()
+    action_group = Line()
+    severity = Verbatim()
+    title = Line()
+    text = Text()
+    rule_name = Line()
+    rule_tags = Line()
+    space_id = Line()
+    flapping = Line()
+    url = Text()
+    at = Moment()
+
+
+class Kibana(JsonSource):
+    """``type: kibana``."""
+
+    name: ClassVar[str] = "kibana"
+    methods: ClassVar[tuple[str, ...]] = ("POST", "PUT")
+    element: ClassVar[type[Schema]] = KibanaSchema
+
+    _shape = Shape(
+        rule_id="rule_id ruleId rule.id",
+        alert_id="alert_id alertId alert.id alert_instance_id",
+        status="status state",
+        action_group="action_group actionGroup alert.actionGroup alert.actionGroupName",
+        severity="severity",
+        title="title",
+        text="message reason context.message context.reason",
+        rule_name="rule_name ruleName rule.name",
+        rule_tags="rule_tags rule.tags",
+        space_id="space_id spaceId rule.spaceId",
+        flapping="flapping alert.flapping",
+        url="url rule_url rule.url context.alertDetailsUrl",
+        at="date timestamp",
+    )
+
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The recommended body, or the variables as Kibana nests them."""
+        return self._shape(element)
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """The state of one alert of a rule."""
+        if alert["alert_id"] is None:
+            raise ValidationError({"alert_id": ["is missing: set the action frequency to “For each alert”."]})
+        return self.statement(
+            notes,
+            _action(alert["status"], alert["action_group"]),
+            f"{alert['rule_id']}:{alert['alert_id']}",
+            title=alert["title"] or alert["rule_name"],
+            word=alert["severity"],
+            text=alert["text"],
+            labels={name: alert[name] for name in _LABELS if alert[name]},
+            url=alert["url"],
+            at=alert["at"],
+        )
+
+
+def _action(status: str | None, group: str | None) -> Action:
+    """By the status; where that says nothing, every action group but "recovered" is a firing one."""
+    if status is None:
+        if group is None:
+            raise ValidationError({"status": ["is missing, and so is action_group."]})
+        return Action.RESOLVE if group.casefold() == _RECOVERED else Action.TRIGGER
+    try:
+        action = look_up(_STATES, status)
+    except ValidationError as error:
+        raise ValidationError({"status": error.messages}) from None
+    return action or Action.TRIGGER

@@ -1,0 +1,40 @@
+"""Nagios (and Naemon, Shinken): a notification command that posts its macros. The names are those of Icinga's scripts.
+
+Nagios leaves macros that say nothing blank or as they are written (``$SERVICEDESC$`` for a host), and writes line breaks
+in the output as two characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from bridge.sources.hoststate import HostStateSource, plain_names
+from bridge.sources.shape import Shape
+
+_SHAPE = Shape(
+    kind="notificationtype type",
+    host="host hostname",
+    service="service servicedesc servicedescription servicename",
+    host_display="hostdisplay hostdisplayname hostalias",
+    service_display="servicedisplay servicedisplayname",
+    address="address hostaddress",
+    state="state servicestate hoststate",
+    text="message output pluginoutput serviceoutput hostoutput",
+    author="author notificationauthoralias notificationauthor acknowledgementauthor ackauthor",
+    comment="comment notificationcomment acknowledgementcomment ackcomment",
+    url="url notificationurl",
+    at="timet timestamp datetime longdatetime shortdatetime",
+)
+
+
+class Nagios(HostStateSource):
+    """``type: nagios``."""
+
+    name: ClassVar[str] = "nagios"
+    success_status: ClassVar[int] = 200
+
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The macros under one set of names, with or without the prefix of an environment variable."""
+        names = plain_names(element)
+        return _SHAPE({name.removeprefix("nagios"): value for name, value in names.items()})

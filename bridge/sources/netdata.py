@@ -1,0 +1,145 @@
+"""Netdata Cloud's webhook: alerts, reachability of nodes, the test with its token, and the old challenge.
+
+Facts are from Netdata's documentation, older member names included. The node of an alert stands nowhere but before the
+first colon of the message; it joins the key so that the same alert on two nodes stays two.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from marshmallow import Schema, ValidationError
+
+from bridge.model.enums import Action, AlertSeverity
+from bridge.model.events import Delivery, Event, Parsed
+from bridge.secret import Secret
+from bridge.sources.base import Knock, Reply
+from bridge.sources.batch import JsonSource, Notes
+from bridge.sources.fields import Element, Flag, Line, Moment, Text, TextMap, Verbatim
+from bridge.sources.severity import meaning_of
+from bridge.sources.shape import Shape, inner
+
+_CHALLENGE = "crc_token"
+_REACHABLE_WORDS = {"info": True, "clear": True, "critical": False}
+
+
+class NetdataSchema(Element):
+    """An alert, or the reachability of a node, or a test."""
+
+    alert = Line()
+    chart = Line()
+    space = Line()
+    host = Line()
+    severity = Verbatim()
+    reachable = Flag()
+    message = Line()
+    text = Text()
+    url = Text()
+    at = Moment()
+    token = Text()
+    title = Line()
+    known = TextMap()
+
+
+class Netdata(JsonSource):
+    """``type: netdata``."""
+
+    name: ClassVar[str] = "netdata"
+    methods: ClassVar[tuple[str, ...]] = ("POST",)
+    handshake_methods: ClassVar[tuple[str, ...]] = ("GET",)
+    element: ClassVar[type[Schema]] = NetdataSchema
+
+    _shape = Shape(
+        alert="alert alarm",
+        chart="chart",
+        space="space",
+        host="host",
+        severity="severity",
+        reachable="status.reachable",
+        message="message",
+        text="info",
+        url="alert_url alarm_url url",
+        at="date",
+        token="token",
+        title="title",
+    )
+
+    def handshake(self, knock: Knock, secrets: Sequence[Secret]) -> Reply | None:
+        """The challenge that Netdata documented until October 2025: a token comes back with our signature."""
+        token = knock.query.get(_CHALLENGE)
+        if not token or not secrets:
+            return None
+        digest = hmac.new(secrets[0].reveal().encode(), token.encode("utf-8", "replace"), hashlib.sha256).digest()
+        body = json.dumps({"response_token": "sha256=" + base64.b64encode(digest).decode()})
+        return Reply(200, body, "application/json")
+
+    def parse(self, delivery: Delivery) -> Parsed:
+        """See ``bridge.sources.base.SourceType``; a challenge says nothing."""
+        if not delivery.body.strip() and _CHALLENGE in delivery.query:
+            return Parsed(())
+        return super().parse(delivery)
+
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The message under one set of names; ``known`` becomes the labels."""
+        known = {name: element.get(name) for name in ("space", "chart", "context", "family", "class", "host")}
+        known["alert"] = element.get("alert") or element.get("alarm")
+        known["rooms"] = ",".join(inner(element, "Rooms") or inner(element, "rooms")) or None
+        return {**self._shape(element), "known": {name: text for name, text in known.items() if text}}
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """One message of any kind."""
+        if alert["alert"]:
+            return self._alert(alert, notes)
+        if alert["host"]:
+            return self._reachability(alert, notes)
+        if alert["token"]:
+            note = f"Netdata asks for this token: {alert['token']}"
+            reason = "test notification of Netdata; the token is in the note"
+            return self.statement(notes, Action.IGNORE, "test", title=alert["title"], internal_note=note, reason=reason)
+        raise ValidationError({"alert": ["is missing."]})
+
+    def _alert(self, alert: Mapping[str, Any], notes: Notes) -> Event:
+        if alert["severity"] is None:
+            raise ValidationError({"severity": ["is missing."]})
+        over = meaning_of(alert["severity"]) is Action.RESOLVE
+        node = _node_in(alert["message"] or "")
+        parts = (alert["space"] or "", alert["alert"], alert["chart"] or "", *((node,) if node else ()))
+        return self.statement(
+            notes,
+            Action.RESOLVE if over else Action.TRIGGER,
+            ":".join(parts),
+            title=alert["message"] or alert["alert"],
+            word=alert["severity"],
+            text=alert["text"],
+            labels={**(alert["known"] or {}), **({"node": node} if node else {})},
+            url=alert["url"],
+            at=alert["at"],
+        )
+
+    def _reachability(self, alert: Mapping[str, Any], notes: Notes) -> Event:
+        reachable = alert["reachable"]
+        if reachable is None:
+            reachable = _REACHABLE_WORDS.get((alert["severity"] or "").casefold())
+        if reachable is None:
+            raise ValidationError({"status.reachable": ["is missing."]})
+        return self.statement(
+            notes,
+            Action.RESOLVE if reachable else Action.TRIGGER,
+            alert["host"],
+            title=alert["message"] or alert["host"],
+            severity=None if reachable else AlertSeverity.CRITICAL,
+            labels=alert["known"] or {},
+            url=alert["url"],
+            at=alert["at"],
+        )
+
+
+def _node_in(message: str) -> str | None:
+    """The node before the first colon; a sentence with blanks in it is none."""
+    node, colon, _ = message.partition(":")
+    return node if colon and node and " " not in node else None

@@ -1,0 +1,185 @@
+"""Sentry's integration platform webhooks: issue alerts, issues and metric alerts; the legacy WebHooks plugin as well.
+
+Facts are from Sentry's documentation, source and tests. Traps that are handled here:
+
+* Which resource it is stands in a header, but ``data`` tells as well, and keeps telling in a saved body.
+* An issue alert never resolves. Issue webhooks do, under the same key, the issue's id.
+* A metric alert is keyed by its rule: the id of its incident may differ between two messages.
+* ``firstSeen`` of an issue that came back is that of its first life, so a return has no start of its own.
+* Events carry users, requests and headers, installations carry a grant code: only the members named here are used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from marshmallow import Schema, ValidationError
+
+from bridge.model.enums import Action, AlertSeverity
+from bridge.model.events import Event
+from bridge.sources.batch import JsonSource, Notes
+from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Verbatim, shown, to_text
+from bridge.sources.shape import Shape, inner
+from bridge.sources.signatures import vendors
+
+_RESOURCES = {"metric_alert": "metric_alert", "event": "event_alert", "issue": "issue"}
+_ISSUE = {"created": Action.TRIGGER, "unresolved": Action.TRIGGER, "resolved": Action.RESOLVE}
+_METRIC: dict[str, tuple[Action, AlertSeverity | None]] = {
+    **dict.fromkeys(("critical", "20"), (Action.TRIGGER, AlertSeverity.CRITICAL)),
+    **dict.fromkeys(("warning", "10"), (Action.TRIGGER, AlertSeverity.MINOR)),
+    **dict.fromkeys(("resolved", "2"), (Action.RESOLVE, None)),
+}
+_EXAMPLE, _SAMPLE_TAG = "This is an example", "sample_event"
+_TAGS = frozenset({"environment", "release", "transaction", "server_name", "service", "component", "team", "region"})
+"""Tags of an event that become labels; others may be about persons."""
+
+_SHAPES = {
+    "event_alert": Shape(
+        key="event.issue_id issue.id",
+        title="event.title",
+        level="event.level",
+        text="event.culprit",
+        at="event.datetime event.timestamp",
+        url="event.web_url event.issue_url",
+        project="event.project_slug event.project_name event.project",
+        rule="triggered_rule issue_alert.title",
+    ),
+    "issue": Shape(
+        key="issue.id",
+        title="issue.title",
+        level="issue.level",
+        text="issue.culprit",
+        began="issue.firstSeen",
+        url="issue.web_url issue.permalink issue.url",
+        project="issue.project.slug",
+    ),
+    "metric_alert": Shape(
+        key="metric_alert.alert_rule.id",
+        title="metric_alert.alert_rule.name metric_alert.title description_title",
+        level="metric_alert.status",
+        text="description_text",
+        began="metric_alert.date_started metric_alert.date_detected",
+        ended="metric_alert.date_closed",
+        url="web_url",
+    ),
+    "plugin": Shape(
+        key="id",
+        title="event.title message",
+        level="level",
+        text="culprit",
+        at="event.datetime event.timestamp",
+        url="url",
+        project="project_slug project",
+    ),
+}
+
+
+class SentrySchema(Element):
+    """One message of any resource."""
+
+    resource = Text(required=True)
+    action = Verbatim()
+    key = Key()
+    title = Line()
+    level = Verbatim()
+    text = Text()
+    at = Moment()
+    began = Moment()
+    ended = Moment()
+    url = Text()
+    project = Line()
+    rule = Line()
+    tags = TextMap()
+
+
+class Sentry(JsonSource):
+    """``type: sentry``."""
+
+    name: ClassVar[str] = "sentry"
+    element: ClassVar[type[Schema]] = SentrySchema
+    scheme = vendors.SENTRY
+    sender_id_header: ClassVar[str] = "request-id"
+
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Any of the resources."""
+        data = inner(element, "data")
+        resource = next((name for member, name in _RESOURCES.items() if isinstance(data.get(member), dict)), None)
+        if resource is None and not data and element.get("project"):
+            resource, data = "plugin", element
+        if resource is None:
+            return {"resource": next(iter(data), None), "action": element.get("action")}
+        told = _SHAPES[resource](data)
+        if told["key"] is None:
+            told["key"] = _issue_of(inner(data, "event").get("issue_url"))
+        tags = _tags(inner(data, "event").get("tags"))
+        return {**told, "resource": resource, "action": element.get("action"), "tags": tags}
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """One message, by its resource."""
+        action, word, tags = (alert["action"] or "").casefold(), alert["level"], alert["tags"] or {}
+        severity, reason, began = None, None, alert["began"]
+        match alert["resource"]:
+            case "metric_alert":
+                known = _METRIC.get(action) or _METRIC.get(word or "")
+                if known is None:
+                    raise ValidationError({"action": [f"unknown word {shown(action)}."]})
+                (verdict, severity), word = known, None
+            case "issue":
+                verdict = _ISSUE.get(action, Action.IGNORE)
+                reason = None if action in _ISSUE else f"issue {action or 'without action'}"
+                began = None if action == "unresolved" else began  # that of its first life
+            case "event_alert" | "plugin":
+                verdict = Action.TRIGGER
+            case other:
+                return self.statement(notes, Action.IGNORE, other, reason=f"{other} webhooks concern no alert")
+        if alert["key"] is None:
+            raise ValidationError({_KEYS[alert["resource"]]: ["is missing."]})
+        if tags.pop(_SAMPLE_TAG, "").casefold() == "yes" or (alert["title"] or "").startswith(_EXAMPLE):
+            reason = "sample event of Sentry"
+        told = {
+            "project": alert["project"],
+            "level": alert["level"] if severity is None else None,
+            "rule": alert["rule"],
+        }
+        return self.statement(
+            notes,
+            verdict,
+            alert["key"],
+            title=alert["title"],
+            word=word,
+            severity=severity,
+            text=alert["text"],
+            labels={**tags, **{name: value for name, value in told.items() if value}},
+            url=alert["url"],
+            at=alert["at"],
+            started_at=began,
+            ended_at=alert["ended"],
+            reason=reason,
+        )
+
+
+_KEYS = {
+    "metric_alert": "data.metric_alert.alert_rule.id",
+    "event_alert": "data.event.issue_id",
+    "issue": "data.issue.id",
+    "plugin": "id",
+}
+
+
+def _issue_of(url: Any) -> str | None:
+    """The issue's id at the end of its address."""
+    last = url.rstrip("/").rpartition("/")[2] if isinstance(url, str) else ""
+    return last if last.isascii() and last.isdigit() else None
+
+
+def _tags(tags: Any) -> dict[str, str]:
+    """The tags that may become labels, and the one that tells of a sample; pairs, or objects in older versions."""
+    found: dict[str, str] = {}
+    for tag in tags if isinstance(tags, list) else ():
+        if isinstance(tag, dict):
+            tag = [tag.get("key"), tag.get("value")]
+        name, value = tag if isinstance(tag, list) and len(tag) == 2 else (None, None)
+        if isinstance(name, str) and value is not None and (name in _TAGS or name == _SAMPLE_TAG):
+            found[name] = to_text(value)
+    return found

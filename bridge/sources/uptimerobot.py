@@ -1,0 +1,83 @@
+"""UptimeRobot's webhook: as JSON, as a form, or in the query.
+
+The names of the values are those of UptimeRobot's variables. Traps that are handled here:
+
+* A variable without a value stays as ``*name*``.
+* Expiring certificates and domains have no "up": they are alerts of their own and never close a monitor.
+* ``alertDuration`` is known only when the monitor is up again; then it tells when it went down.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+
+from bridge.model.enums import Action, AlertSeverity
+from bridge.model.events import Event
+from bridge.sources.batch import Notes, ProbeOptions
+from bridge.sources.fields import Element, Key, Line, Moment, Text
+from bridge.sources.single import facts, missing
+from bridge.sources.values import ValueSource
+
+_DOWN, _UP = "1", "2"
+_WORDS = {"down": _DOWN, "up": _UP}
+_LONGEST = 10 * 365 * 24 * 3600  # seconds; a longer outage is nonsense
+
+
+class MonitorSchema(Element):
+    """UptimeRobot's variables."""
+
+    key = Key(required=True, data_key="monitorID")
+    type = Text(data_key="alertType")
+    word = Text(data_key="alertTypeFriendlyName")
+    title = Line(data_key="monitorFriendlyName")
+    monitor_url = Text(data_key="monitorURL")
+    text = Text(data_key="alertDetails")
+    duration = Text(data_key="alertDuration")
+    at = Moment(data_key="alertDateTime")
+    expires = Text(data_key="sslExpiryDate")
+    days_left = Text(data_key="sslExpiryDaysLeft")
+
+
+class UptimeRobot(ValueSource):
+    """``type: uptimerobot``."""
+
+    name: ClassVar[str] = "uptimerobot"
+    sender: ClassVar[str] = "UptimeRobot webhook"
+    options_schema: ClassVar[type[Schema]] = ProbeOptions
+    element: ClassVar[type[Schema]] = MonitorSchema
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """A monitor went down or came back, or something of it expires."""
+        kind = alert["type"] or _WORDS.get((alert["word"] or "").casefold())
+        if not kind:
+            raise missing("alertType")
+        expiring = kind not in (_DOWN, _UP)
+        return self.statement(
+            notes,
+            Action.RESOLVE if kind == _UP else Action.TRIGGER,
+            f"{alert['key']}:ssl" if expiring else alert["key"],
+            title=alert["title"] or alert["monitor_url"],
+            severity=AlertSeverity.MINOR if expiring else None,
+            at=alert["at"],
+            started_at=_went_down(alert["at"], alert["duration"]) if kind == _UP else None,
+            text=alert["text"],
+            labels=facts(
+                monitor=alert["title"],
+                url=alert["monitor_url"],
+                alert_type=alert["word"],
+                expires=alert["expires"],
+                days_left=alert["days_left"],
+            ),
+            component=alert["title"],
+        )
+
+
+def _went_down(up_at: datetime | None, duration: str | None) -> datetime | None:
+    """When the outage began, by its length in seconds."""
+    if up_at is None or not duration or not duration.isdecimal() or len(duration) > len(str(_LONGEST)):
+        return None
+    seconds = min(int(duration), _LONGEST)
+    return up_at - timedelta(seconds=seconds)
