@@ -114,9 +114,8 @@ def _read_secrets(shaper: Shaper, source: Table, node: Node, path: str, scheme: 
     """``secrets:``. The list itself was checked with the rest of the source; here the values are taken."""
     place = replace(source.entries["secrets"].key.place, path=join(path, "secrets"))
     if scheme is None or isinstance(scheme, SnsScheme):
-        if "type" in source.entries:
-            why = "this type needs more than a secret" if scheme else "this type does not say how its sender signs"
-            shaper.problems.error(place, why, hint=_SNS_HINT if scheme else AUTH_HINT)
+        why = "this type needs more than a secret" if scheme else "this type does not say how its sender signs"
+        shaper.problems.error(place, why, hint=_SNS_HINT if scheme else AUTH_HINT)
         return None
     nodes = node.items if isinstance(node, Listing) else [node]
     texts = [shaper.secret(item, place.path) for item in nodes if isinstance(item, Scalar)]

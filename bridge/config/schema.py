@@ -29,7 +29,8 @@ from bridge.policy.rules import Publish
 from bridge.secret import Secret
 
 AUTH_HINT = (
-    "write auth: {bearer: ${NAME}}, {basic: {username: …, password: ${NAME}}}, {path: ${NAME}} or, in words, none"
+    "write auth: {bearer: ${NAME}}, {basic: {username: …, password: ${NAME}}}, {path: ${NAME}}, {hmac: …}, {header: …},"
+    " {standard_webhooks: ${NAME}}, {sns: …} or, in words, none"
 )
 _SERVER_SCHEMES = ("redis://", "rediss://", "unix://")
 
@@ -101,10 +102,10 @@ class AuthSchema(Schema):
     bearer = OneOrMore(SecretField())
     basic = fields.Nested(BasicSchema)
     path = OneOrMore(SecretField())
-    hmac = fields.Nested(HmacSchema)
-    header = fields.Nested(HeaderTokenSchema)
+    hmac = fields.Nested(HmacSchema, metadata={"hint": "write hmac: {header: X-Signature, secrets: [${NAME}]}"})
+    header = fields.Nested(HeaderTokenSchema, metadata={"hint": "write header: {name: X-Token, secrets: [${NAME}]}"})
     standard_webhooks = OneOrMore(SecretField())
-    sns = fields.Nested(SnsSchema)
+    sns = fields.Nested(SnsSchema, metadata={"hint": "write sns: {topics: ['arn:aws:sns:…']}"})
 
 
 class SourceSchema(Schema):

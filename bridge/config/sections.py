@@ -62,7 +62,9 @@ def read_sources(shaper: Shaper, node: Node | None, types: Types) -> Named:
         common, options = _common_and_options(shaper, schema, entry.value, path, types)
         kind = types.normal(common["type"]) if options is not None else None
         scheme = types.scheme(kind) if kind else None
-        auth = read_source_auth(shaper, entry.value, path, scheme) if isinstance(entry.value, Table) else None
+        auth = None
+        if isinstance(entry.value, Table) and (kind or "secrets" not in entry.value.entries):
+            auth = read_source_auth(shaper, entry.value, path, scheme)
         if options is not None and kind is not None:
             kept = auth or AuthSettings(AuthKind.PATH)  # accepts nothing; only stands in until the problem is mended
             found.settings[name] = SourceSettings(

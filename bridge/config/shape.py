@@ -26,6 +26,7 @@ _OWN_WORDS = {
     "Not a valid number.": "this is not a number",
     "Not a valid boolean.": "this is neither true nor false",
     "Not a valid list.": "this is not a list",
+    "Invalid input type.": "this is not a mapping",
     "Not a valid mapping type.": "this is not a mapping",
     "Not a valid URL.": "this is not an address",
 }

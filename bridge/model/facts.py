@@ -176,12 +176,14 @@ class Intent:
         append: canonical id of the update, for ``append``.
         echo: what the call would have made true (for ``append``: the update's echo).
         find: how to find a created object again.
+        touches: keys of other objects (as text) that the call changes as well; what they show is not known until then.
         until: when the call is taken not to have happened, if nothing is found by then; None leaves it to the
             destination's ``settle_after``.
     """
 
     action: str
     at: datetime
+    touches: tuple[str, ...] = ()
     until: datetime | None = None
     append: str | None = None
     echo: Echo = field(default_factory=dict)

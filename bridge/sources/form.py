@@ -46,6 +46,22 @@ def read_json_in(delivery: Delivery, field: str) -> Json:
     return read_json(values[field].encode("utf-8", "replace"))
 
 
+def read_values(delivery: Delivery) -> Json:
+    """Values that travel as they like: a JSON body or a form, and those of the query that the body does not name.
+
+    Raises:
+        Unparsable: when there are none, or the body is neither JSON nor a form.
+    """
+    query = clean(dict(delivery.query))
+    if not delivery.body.removeprefix(_BOM).strip():
+        if not query:
+            raise Unparsable("The request holds no values: its body is empty and so is its query.")
+        return Json(query)
+    form = form_fields(delivery)
+    body = read_json(delivery.body) if form is None else Json(form)
+    return Json({**query, **body.data}, body.warnings) if isinstance(body.data, dict) else body
+
+
 def _clean(values: dict[str, str]) -> dict[str, str]:
     cleaned: dict[str, str] = clean(values)
     return cleaned

@@ -19,11 +19,11 @@ from bridge.model.events import Delivery, Event
 from bridge.sources.batch import JsonSource, Notes, ProbeOptions
 from bridge.sources.body import Json
 from bridge.sources.fields import Element, Line, Text, Verbatim, look_up
-from bridge.sources.form import read_json_or_form
+from bridge.sources.form import read_values
 from bridge.sources.lifecycle import ACTION_WORDS
 from bridge.sources.shape import Shape
 
-_SANITISED = str.maketrans({char: "-" for char in "/_., #+&"})
+_SANITISED = str.maketrans(dict.fromkeys("/_., #+&", "-"))
 
 
 class GatusOptions(ProbeOptions):
@@ -71,7 +71,7 @@ class Gatus(JsonSource):
 
     def read(self, delivery: Delivery) -> Json:
         """The body, or the query of a request without one."""
-        return read_json_or_form(delivery)
+        return read_values(delivery)
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The element under one set of names."""

@@ -19,9 +19,9 @@ from marshmallow import Schema, ValidationError
 from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Delivery, Event
 from bridge.sources.batch import JsonSource, Notes
-from bridge.sources.body import Json
+from bridge.sources.body import Json, clean
 from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, TextMap
-from bridge.sources.form import read_json_or_form
+from bridge.sources.form import read_values
 from bridge.sources.shape import Shape, inner
 
 _PRIORITIES = {
@@ -30,8 +30,16 @@ _PRIORITIES = {
     "3": AlertSeverity.MAJOR,
     "4": AlertSeverity.CRITICAL,
 }
+_PLAIN = b"event_definition_id="
 _TEST_IDS = frozenset(
-    {"NotificationTestId", "EventDefinitionTestId", "TEST_NOTIFICATION_ID", "test-dummy-v1", "notification-test-v1", "dummy"}
+    {
+        "NotificationTestId",
+        "EventDefinitionTestId",
+        "TEST_NOTIFICATION_ID",
+        "test-dummy-v1",
+        "notification-test-v1",
+        "dummy",
+    }
 )
 
 
@@ -69,13 +77,16 @@ class Graylog(JsonSource):
         source="event.source event_source stream.title",
         priority="event.priority event_priority",
         alert="event.alert event_alert check_result.triggered",
-        at="event.timestamp event_timestamp check_result.triggered_at event.timestamp_processing event_timestamp_processing",
+        at="event.timestamp event_timestamp check_result.triggered_at event_timestamp_processing",
         url="event.replay_info.url url",
     )
 
     def read(self, delivery: Delivery) -> Json:
-        """The JSON body, or a form."""
-        return read_json_or_form(delivery)
+        """The JSON body, a form, or plain text with one ``name=value`` a line."""
+        if delivery.body.lstrip().startswith(_PLAIN) and b"&" not in delivery.body.partition(b"\n")[0]:
+            lines = delivery.body.decode("utf-8", "replace").splitlines()
+            return Json(clean(dict(line.partition("=")[::2] for line in lines if "=" in line)))
+        return read_values(delivery)
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """Any of the versions."""

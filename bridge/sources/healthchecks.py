@@ -19,7 +19,7 @@ from bridge.model.events import Delivery, Event
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.body import Json
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Verbatim, Word
-from bridge.sources.form import read_json_or_form
+from bridge.sources.form import read_values
 from bridge.sources.shape import Shape
 
 _STATES = {
@@ -68,7 +68,7 @@ class Healthchecks(JsonSource):
 
     def read(self, delivery: Delivery) -> Json:
         """The body, or the query of a request without one."""
-        return read_json_or_form(delivery)
+        return read_values(delivery)
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The recommended body, or nothing but ``$JSON``."""

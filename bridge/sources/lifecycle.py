@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from marshmallow import fields
+
 from bridge.model.enums import Action
+from bridge.sources.batch import SourceOptions
+from bridge.sources.fields import Element, Line, Moment, Text, TextMap, Verbatim
 from bridge.sources.shape import Shape
 
 _ACTIONS = {
@@ -25,6 +29,8 @@ TYPE_SUFFIXES: Mapping[str, Action] = {word: action for action, words in _SUFFIX
 """Last part of an event type such as ``com.example.alert.firing`` → action."""
 
 told_by = Shape(
+    action="action",
+    status="status state",
     title="title summary name message",
     text="description message text",
     severity="severity level priority",
@@ -35,6 +41,34 @@ told_by = Shape(
     ended_at="ended_at",
 )
 """What the ``data`` of an event envelope may say about an alert."""
+
+
+class EnvelopeOptions(SourceOptions):
+    """``types``: event types, or last parts of event types, of the user's own → action."""
+
+    types = fields.Dict(keys=fields.String(), values=fields.Enum(Action, by_value=True), load_default=dict)
+
+
+class EnvelopeSchema(Element):
+    """Type and time of an event envelope, and what its data says."""
+
+    type = Text(required=True)
+    time = Moment()
+    action = Text()
+    status = Text()
+    title = Line()
+    text = Text()
+    severity = Verbatim()
+    component = Line()
+    url = Text()
+    labels = TextMap()
+    started_at = Moment()
+    ended_at = Moment()
+
+
+def own_types(options: Mapping[str, Any]) -> Mapping[str, Action]:
+    """The option ``types``, casefolded."""
+    return {word.strip().casefold(): action for word, action in (options.get("types") or {}).items()}
 
 
 def action_of_type(type_name: str, own: Mapping[str, Action]) -> Action | None:
@@ -49,6 +83,6 @@ def action_of_type(type_name: str, own: Mapping[str, Action]) -> Action | None:
     return own.get(whole) or own.get(last) or TYPE_SUFFIXES.get(last)
 
 
-def action_of_word(word: Any) -> Action | None:
+def action_of_word(word: str | None) -> Action | None:
     """What a word says; None when it is none of the words that all sources share."""
-    return ACTION_WORDS.get(word.strip().casefold()) if isinstance(word, str) else None
+    return ACTION_WORDS.get(word.strip().casefold()) if word else None

@@ -1,7 +1,7 @@
 """Nagios (and Naemon, Shinken): a notification command that posts its macros. The names are those of Icinga's scripts.
 
-Nagios leaves macros that say nothing blank or as they are written (``$SERVICEDESC$`` for a host), and writes line breaks
-in the output as two characters.
+Nagios leaves macros that say nothing blank or as they are written (``$SERVICEDESC$`` for a host), and writes line
+breaks in the output as two characters.
 """
 
 from __future__ import annotations

@@ -177,9 +177,8 @@ def _tags(tags: Any) -> dict[str, str]:
     """The tags that may become labels, and the one that tells of a sample; pairs, or objects in older versions."""
     found: dict[str, str] = {}
     for tag in tags if isinstance(tags, list) else ():
-        if isinstance(tag, dict):
-            tag = [tag.get("key"), tag.get("value")]
-        name, value = tag if isinstance(tag, list) and len(tag) == 2 else (None, None)
+        pair = [tag.get("key"), tag.get("value")] if isinstance(tag, dict) else tag
+        name, value = pair if isinstance(pair, list) and len(pair) == 2 else (None, None)
         if isinstance(name, str) and value is not None and (name in _TAGS or name == _SAMPLE_TAG):
             found[name] = to_text(value)
     return found

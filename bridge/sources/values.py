@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bridge.errors import Unparsable
 from bridge.model.events import Delivery
-from bridge.sources.body import Json, clean, read_json
-from bridge.sources.form import form_fields
+from bridge.sources.body import Json
+from bridge.sources.form import read_values
 from bridge.sources.single import ObjectSource
-
-_BOM = b"\xef\xbb\xbf"
 
 
 class ValueSource(ObjectSource):
@@ -29,11 +26,4 @@ class ValueSource(ObjectSource):
         Raises:
             Unparsable: when there are none, or the body is neither JSON nor a form.
         """
-        query = clean(dict(delivery.query))
-        if not delivery.body.removeprefix(_BOM).strip():
-            if not query:
-                raise Unparsable("The request holds no values: its body is empty and so is its query.")
-            return Json(query)
-        form = form_fields(delivery)
-        body = read_json(delivery.body) if form is None else Json(form)
-        return Json({**query, **body.data}, body.warnings) if isinstance(body.data, dict) else body
+        return read_values(delivery)

@@ -43,9 +43,12 @@ _VALUES = {
     **dict.fromkeys(("1", "problem", "alerting"), Action.TRIGGER),
     **dict.fromkeys(("0", "resolved", "ok"), Action.RESOLVE),
 }
-_SEVERITIES = dict(
-    zip("012345", (*[AlertSeverity.INFO] * 2, *[AlertSeverity.MINOR] * 2, AlertSeverity.MAJOR, AlertSeverity.CRITICAL))
-)
+_SEVERITIES = {
+    **dict.fromkeys(("0", "1"), AlertSeverity.INFO),
+    **dict.fromkeys(("2", "3"), AlertSeverity.MINOR),
+    "4": AlertSeverity.MAJOR,
+    "5": AlertSeverity.CRITICAL,
+}
 _UNCLASSIFIED = "not classified"
 _SOURCES = {"1": "discovery", "2": "autoregistration", "3": "internal"}
 _COMPONENT_TAGS = ("service", "component")
@@ -183,13 +186,15 @@ def _moment(element: Mapping[str, Any], prefix: str) -> str | None:
 
 def _dated(text: Any) -> str | None:
     """Zabbix writes ``2026.08.20 10:11:12``."""
-    return text[:10].replace(".", "-") + text[10:] if isinstance(text, str) else None
+    if not isinstance(text, str):
+        return None
+    return text[:10].replace(".", "-") + text[10:]
 
 
 def _trigger_of(link: Any) -> str | None:
     """The trigger's id in a link; its event id is another one in the recovery."""
     try:
-        found = parse_qs(urlsplit(link).query).get("triggerid") if isinstance(link, str) else None
+        found = parse_qs(urlsplit(link).query).get("triggerid", []) if isinstance(link, str) else []
     except ValueError:
         return None
     return found[0] if found else None

@@ -11,6 +11,7 @@ import redis
 
 from bridge.clock import to_millis
 from bridge.errors import LeaseLost
+from bridge.model.enums import Kind
 from bridge.model.facts import Link, ObjectKey
 from bridge.model.schemas import dump, load
 from bridge.store import keys
@@ -45,6 +46,19 @@ class Links:
         """Every link of a destination."""
         rows = cast(dict[bytes, bytes], self._client.hgetall(keys.links(destination)))
         return {ObjectKey.parse(name.decode()): load(Link, json.loads(raw)) for name, raw in rows.items()}
+
+    @translated
+    def owner(self, destination: str, kind: Kind, remote_id: str) -> ObjectKey | None:
+        """The object of a kind that is linked with a remote id.
+
+        Reads every link of the destination, but parses only the likely ones; for rare questions (a lost answer at a
+        provider that carries no marker).
+        """
+        needle = json.dumps(remote_id, ensure_ascii=False).encode()
+        for name, raw in self._client.hscan_iter(keys.links(destination), match=f"{kind}:*", count=1000):
+            if needle in raw and load(Link, json.loads(raw)).remote_id == remote_id:
+                return ObjectKey.parse(name.decode())
+        return None
 
     def keep(self, lease: Lease, links: Mapping[ObjectKey, Link]) -> None:
         """Save links; the outbox stays as it is.

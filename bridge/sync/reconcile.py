@@ -134,15 +134,18 @@ def _pause_before(desk: Desk, action: PlannedAction, link: Link) -> datetime | N
 
 def _perform(desk: Desk, action: WritingAction, wanted: Wanted, link: Link) -> Link:
     """Intend, call, save."""
-    key = action.key
-    intended = desk.keep(key, replace(link, intent=_intent(action, wanted, desk.now())))
+    key, now = action.key, desk.now()
+    touched = _touched(desk, action, wanted)
+    intent = replace(_intent(action, wanted, now), touches=tuple(str(name) for name in touched))
+    desk.keep(key, replace(link, intent=intent), _clouded(touched, now + desk.settle_after))
     try:
         receipt = desk.provider.perform(action)
     except ProviderError as error:
-        desk.keep(key, replace(link, intent=_after_failure(intended.intent, error)))
+        remains = _after_failure(intent, error)
+        desk.keep(key, replace(link, intent=remains), {} if remains else touched)
         raise
     saved = _after_success(action, wanted, link, receipt, desk.now())
-    return desk.keep(key, saved, _side_effects(desk, action, wanted))
+    return desk.keep(key, saved, _after_side_effects(touched, wanted))
 
 
 def _intent(action: WritingAction, wanted: Wanted, now: datetime) -> Intent:
@@ -153,9 +156,28 @@ def _intent(action: WritingAction, wanted: Wanted, now: datetime) -> Intent:
     return Intent(action.name, now)
 
 
-def _after_failure(intent: Intent | None, error: ProviderError) -> Intent | None:
+def _touched(desk: Desk, action: WritingAction, wanted: Wanted) -> dict[ObjectKey, Link]:
+    """Links of the other objects that this call changes: only a creation and the newest update carry them."""
+    newest = wanted.appends[-1].id if wanted.appends else None
+    carries = isinstance(action, Create) or (isinstance(action, Append) and action.append.id == newest)
+    if not carries or not wanted.side_effects:
+        return {}
+    links = desk.store.links.many(desk.name, map(ObjectKey.parse, wanted.side_effects))
+    return {key: link for key, link in links.items() if link.intent is None}
+
+
+def _clouded(touched: Mapping[ObjectKey, Link], until: datetime) -> dict[ObjectKey, Link]:
+    """While the call is under way, and if its answer is lost, nobody knows what these objects show."""
+    return {key: replace(link, echo={}, verify_at=until) for key, link in touched.items()}
+
+
+def _after_side_effects(touched: Mapping[ObjectKey, Link], wanted: Wanted) -> dict[ObjectKey, Link]:
+    return {key: replace(link, echo={**link.echo, **wanted.side_effects[str(key)]}) for key, link in touched.items()}
+
+
+def _after_failure(intent: Intent, error: ProviderError) -> Intent | None:
     """What remains to be settled after a failed call."""
-    if intent is None or error.outcome is Outcome.NOT_DONE:
+    if error.outcome is Outcome.NOT_DONE:
         return None
     if error.status is not None and error.status not in _PROXY_ANSWERS:
         return replace(intent, until=intent.at + _ANSWERED_GRACE)
@@ -173,21 +195,6 @@ def _after_success(action: WritingAction, wanted: Wanted, link: Link, receipt: R
         appended.setdefault(action.append.id, "")
         return replace(fresh, echo={**link.echo, **action.append.settles}, appended=appended, appended_at=now)
     return replace(fresh, echo={**link.echo, **wanted.echo}, appended=appended)
-
-
-def _side_effects(desk: Desk, action: WritingAction, wanted: Wanted) -> Mapping[ObjectKey, Link]:
-    """Links of the other objects that this call changed: only a creation and the newest update carry them."""
-    newest = wanted.appends[-1].id if wanted.appends else None
-    carries = isinstance(action, Create) or (isinstance(action, Append) and action.append.id == newest)
-    if not carries or not wanted.side_effects:
-        return {}
-    keys = [ObjectKey.parse(name) for name in wanted.side_effects]
-    links = desk.store.links.many(desk.name, keys)
-    return {
-        key: replace(links[key], echo={**links[key].echo, **wanted.side_effects[str(key)]})
-        for key in keys
-        if key in links and links[key].intent is None
-    }
 
 
 def _gone(desk: Desk, key: ObjectKey, obj: CanonicalObject, link: Link) -> tuple[Link, bool]:

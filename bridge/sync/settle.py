@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 from bridge.errors import Ambiguous
 from bridge.model.facts import Intent, Link, LinkState, ObjectKey, Seen
+from bridge.store.outbox import rank_of
+from bridge.store.state import Mark
 from bridge.sync.desk import Desk
 
 _LOOK_EVERY = (1.0, 2.0, 4.0, 8.0, 15.0)
@@ -28,6 +30,7 @@ def settle(desk: Desk, key: ObjectKey, link: Link) -> tuple[Link, datetime | Non
     intent = link.intent
     if intent is None:
         return link, None
+    _owe_touched(desk, intent)
     found = _SETTLERS[intent.action](desk, key, link, intent)
     if found is not None:
         return desk.keep(key, replace(found, intent=None)), None
@@ -38,6 +41,17 @@ def settle(desk: Desk, key: ObjectKey, link: Link) -> tuple[Link, datetime | Non
     return link, min(until, now + _pause(now - intent.at))
 
 
+def _owe_touched(desk: Desk, intent: Intent) -> None:
+    """What the call may have done to other objects is put right at once, and read back when it can act no more."""
+    statuses = desk.store.state.component_statuses()
+    keys = [ObjectKey.parse(name) for name in intent.touches]
+    marks = [
+        Mark(desk.name, key, statuses[key.id].revision if key.id in statuses else 0, rank_of(key.kind)) for key in keys
+    ]
+    if marks:
+        desk.store.outbox.mark(marks, desk.now())
+
+
 def _pause(age: timedelta) -> timedelta:
     """Look soon at first, then less often."""
     seconds = next((pause for pause in _LOOK_EVERY if age.total_seconds() < pause * 2), _LOOK_EVERY[-1])
@@ -46,30 +60,22 @@ def _pause(age: timedelta) -> timedelta:
 
 def _create(desk: Desk, key: ObjectKey, link: Link, intent: Intent) -> Link | None:
     matches = list(desk.provider.find(key.kind, intent.find))
-    ours = [seen for seen in matches if not _belongs_to_another(desk, key, seen)]
+    ours = [seen for seen in matches if seen.marker == key.id or not _belongs_to_another(desk, key, seen)]
     if not ours:
         return None
     if len(ours) > 1 and intent.find.marker is None:
         raise Ambiguous("several objects there could be the one that was created", matches=[s.remote_id for s in ours])
     seen = ours[0]
     appended = dict(link.appended)
-    if intent.append and seen.appended and _same(seen.appended[0].echo, intent.echo.get("opening")):
-        appended[intent.append] = seen.appended[0].remote_id
-    elif intent.append:
-        appended[intent.append] = ""
+    if intent.append:  # where the opening message is listed as an update, it is the first one
+        appended[intent.append] = seen.appended[0].remote_id if seen.appended else ""
     return replace(link, state=LinkState.LINKED, remote_id=seen.remote_id, echo=dict(seen.echo), appended=appended)
-
-
-def _same(echo: object, expected: object) -> bool:
-    return expected is None or echo == expected
 
 
 def _belongs_to_another(desk: Desk, key: ObjectKey, seen: Seen) -> bool:
     """Never adopt what another of our objects is linked with."""
-    links = desk.store.links.all(desk.name)
-    return any(
-        link.remote_id == seen.remote_id and other != key for other, link in links.items() if other.kind is key.kind
-    )
+    owner = desk.store.links.owner(desk.name, key.kind, seen.remote_id)
+    return owner is not None and owner != key
 
 
 def _append(desk: Desk, key: ObjectKey, link: Link, intent: Intent) -> Link | None:

@@ -161,8 +161,8 @@ def test_each_mistake_is_told_once_and_without_a_secret(rest: str, kind: str, wh
 
 def test_a_vendor_that_signs_is_hinted_at() -> None:
     reading = read("", "pager")
-    assert "write secrets: [${NAME}]" in str(reading.problems[0])
-    assert "sns: {topics" in str(read("", "topics").problems[0])
+    assert "write secrets: [${NAME}]" in "".join(map(str, reading.problems))
+    assert "sns: {topics" in "".join(map(str, read("", "topics").problems))
 
 
 def test_an_unknown_type_with_secrets_is_one_mistake() -> None:

@@ -1,0 +1,97 @@
+"""AppDynamics HTTP request actions, with the template of ``docs/sources/appdynamics.md``.
+
+Traps that are handled here: Velocity variables without a value stay as they are; times are Java's, with the name of
+a zone; a digest may put several events into one request; only events of health rules belong to an incident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+
+from bridge.model.enums import Action, AlertSeverity
+from bridge.model.events import Event
+from bridge.sources.batch import Notes
+from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
+from bridge.sources.single import facts, ignored, missing
+from bridge.sources.values import ValueSource
+
+_OPEN = "POLICY_OPEN"
+_CHANGES = ("POLICY_UPGRADED", "POLICY_DOWNGRADED", "POLICY_CONTINUES")
+_OVER = ("POLICY_CLOSE", "POLICY_CANCELED", "POLICY_CANCELLED")
+_CRITICAL, _WARNING = ("CRITICAL", "UPGRADED"), ("WARNING", "DOWNGRADED")
+_BY_WORD = {"ERROR": AlertSeverity.CRITICAL, "WARN": AlertSeverity.MINOR, "INFO": AlertSeverity.INFO}
+
+
+class EventSchema(Element):
+    """The values of the template."""
+
+    id = Key()
+    kind = Key(required=True, data_key="event_type")
+    key = Key(data_key="incident_id")
+    severity = Text()
+    title = Line(data_key="name")
+    rule = Line(data_key="health_rule")
+    application = Line()
+    tier = Line()
+    node = Line()
+    summary = Text()
+    message = Text()
+    url = Text()
+    at = Moment(data_key="event_time")
+
+
+class AppDynamics(ValueSource):
+    """``type: appdynamics``."""
+
+    name: ClassVar[str] = "appdynamics"
+    sender: ClassVar[str] = "AppDynamics request"
+    element: ClassVar[type[Schema]] = EventSchema
+
+    def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
+        """The event, or those of a digest."""
+        return data if isinstance(data, list) else super().elements(data, notes)
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """One step of a health rule violation."""
+        kind = alert["kind"].upper()
+        action = _action(kind)
+        if action is None:
+            return ignored(alert["key"] or alert["id"], f"{shown(kind)} is no health rule violation", alert["title"])
+        if not alert["key"]:
+            raise missing("incident_id", hint="Only events of health rules have one; use the template of the docs.")
+        return self.statement(
+            notes,
+            action,
+            alert["key"],
+            title=alert["rule"] or alert["title"],
+            severity=None if action is Action.RESOLVE else _severity(kind, alert["severity"]),
+            at=alert["at"],
+            text=alert["summary"] or alert["message"],
+            labels=facts(
+                application=alert["application"],
+                tier=alert["tier"],
+                node=alert["node"],
+                health_rule=alert["rule"],
+                event_type=kind,
+            ),
+            component=alert["tier"] or alert["application"],
+            url=alert["url"],
+        )
+
+
+def _action(kind: str) -> Action | None:
+    if kind.startswith(_OPEN):
+        return Action.TRIGGER
+    if kind.startswith(_CHANGES):
+        return Action.UPDATE
+    return Action.RESOLVE if kind.startswith(_OVER) else None
+
+
+def _severity(kind: str, word: str | None) -> AlertSeverity | None:
+    """By the event type, which names the level; else by the severity of the notification."""
+    if kind.endswith(_CRITICAL):
+        return AlertSeverity.CRITICAL
+    return AlertSeverity.MINOR if kind.endswith(_WARNING) else _BY_WORD.get((word or "").upper())

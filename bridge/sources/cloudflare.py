@@ -1,0 +1,123 @@
+"""Cloudflare notifications through a generic webhook.
+
+Facts are from Cloudflare's schema and public receivers. Traps that are handled here:
+
+* Several types come without an event and a correlation id; then the data tells the state.
+* States have prefixes, and sometimes a remark behind them: ``TUNNEL_STATUS_TYPE_DOWN (status change)``.
+* Certificates, mitigated attacks and usage are no outages.
+* Saving the webhook sends a text and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+
+from bridge.model.enums import Action, AlertSeverity
+from bridge.model.events import Event
+from bridge.sources.batch import Notes
+from bridge.sources.fields import Element, Key, Line, Moment, Text
+from bridge.sources.signatures.vendors import CLOUDFLARE
+from bridge.sources.single import ObjectSource, facts, ignored, missing
+
+_START, _END = "ALERT_STATE_EVENT_START", "ALERT_STATE_EVENT_END"
+_PREFIX = "tunnel_status_type_"
+_STATES: tuple[tuple[str, Action, AlertSeverity | None], ...] = (
+    ("healthy", Action.RESOLVE, None),
+    ("unhealthy", Action.TRIGGER, AlertSeverity.MAJOR),
+    ("degraded", Action.TRIGGER, AlertSeverity.MINOR),
+    ("down", Action.TRIGGER, AlertSeverity.CRITICAL),
+)
+_NO_OUTAGE = ("ddos", "certificate", "ssl", "usage", "billing", "expir", "workers_alert", "weekly", "report")
+
+
+class NotificationSchema(Element):
+    """A notification; the data depends on its type."""
+
+    name = Line()
+    policy = Line(data_key="policy_name")
+    policy_id = Key()
+    text = Text()
+    type = Text(data_key="alert_type")
+    correlation = Key(data_key="alert_correlation_id")
+    happening = Text(data_key="alert_event")
+    account = Text(data_key="data.account_name")
+    new_status = Text(data_key="data.new_status")
+    new_health = Text(data_key="data.new_health")
+    new_health_status = Text(data_key="data.new_health_status")
+    severity = Text(data_key="data.severity")
+    tunnel_id = Key(data_key="data.tunnel_id")
+    pool_id = Key(data_key="data.pool_id")
+    health_check_id = Key(data_key="data.health_check_id")
+    tunnel = Line(data_key="data.tunnel_name")
+    pool = Line(data_key="data.pool_name")
+    health_check = Line(data_key="data.health_check_name")
+    zone = Text(data_key="data.zone_name")
+    url = Text(data_key="data.dashboard_link")
+    changed_at = Moment(data_key="data.status_change_time")
+    at = Moment(data_key="ts")
+
+
+class Cloudflare(ObjectSource):
+    """``type: cloudflare``."""
+
+    name: ClassVar[str] = "cloudflare"
+    sender: ClassVar[str] = "Cloudflare notification"
+    element: ClassVar[type[Schema]] = NotificationSchema
+    scheme = CLOUDFLARE
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """One notification."""
+        kind, title = alert["type"], alert["name"] or alert["policy"]
+        if alert["text"] and not (kind or alert["correlation"] or alert["happening"] or title):
+            return ignored(None, "test message of the webhook", None)
+        fallback = alert["correlation"] or alert["policy_id"] or kind
+        if kind and any(word in kind.casefold() for word in _NO_OUTAGE):
+            return ignored(fallback, f"{kind} is no outage", title)
+        key = alert["correlation"] or _resource_key(alert)
+        action, severity = _state(alert)
+        if action is None:
+            return ignored(key or fallback, "the notification tells no state that is known", title)
+        if not key:
+            raise missing("alert_correlation_id", "alert_type")
+        name = alert["health_check"] or alert["tunnel"] or alert["pool"]
+        return self.statement(
+            notes,
+            action,
+            key,
+            title=title,
+            severity=severity,
+            at=alert["at"],
+            started_at=alert["changed_at"] if action is Action.TRIGGER else None,
+            ended_at=alert["changed_at"],
+            text=alert["text"],
+            labels=facts(
+                alert_type=kind,
+                policy=alert["policy"],
+                name=name,
+                zone=alert["zone"],
+                account=alert["account"],
+                status=alert["new_status"] or alert["new_health"] or alert["new_health_status"],
+            ),
+            component=name,
+            url=alert["url"],
+        )
+
+
+def _state(alert: dict[str, Any]) -> tuple[Action | None, AlertSeverity | None]:
+    """What a notification says: by its event, else by the new state; how bad it is tells the state alone."""
+    word = (alert["new_status"] or alert["new_health"] or alert["new_health_status"] or "").casefold()
+    word = word.removeprefix(_PREFIX)
+    by_word, severity = next(((action, bad) for start, action, bad in _STATES if word.startswith(start)), (None, None))
+    happening = (alert["happening"] or "").upper()
+    if happening == _END:
+        return Action.RESOLVE, None
+    if happening == _START and by_word is not Action.RESOLVE:  # "started" to be healthy is over
+        return Action.TRIGGER, severity
+    return by_word, severity
+
+
+def _resource_key(alert: dict[str, Any]) -> str | None:
+    resource = alert["tunnel_id"] or alert["pool_id"] or alert["health_check_id"]
+    return f"{alert['type']}:{resource}" if alert["type"] and resource else None

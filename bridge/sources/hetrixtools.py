@@ -1,0 +1,58 @@
+"""HetrixTools uptime webhooks. The sender is written in PHP: an empty object arrives as an empty list."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+
+from bridge.model.enums import Action
+from bridge.model.events import Event
+from bridge.sources.batch import Notes, ProbeOptions
+from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
+from bridge.sources.single import Facts, ObjectSource, facts, ignored
+
+_STATES = {"offline": Action.TRIGGER, "online": Action.RESOLVE}
+
+
+class MonitorSchema(Element):
+    """The state of one monitor."""
+
+    key = Key(required=True, data_key="monitor_id")
+    state = Text(required=True, data_key="monitor_status")
+    title = Line(data_key="monitor_name")
+    target = Text(data_key="monitor_target")
+    type = Text(data_key="monitor_type")
+    category = Line(data_key="monitor_category")
+    errors = Facts(data_key="monitor_errors")
+    at = Moment(data_key="timestamp")
+
+
+class HetrixTools(ObjectSource):
+    """``type: hetrixtools``."""
+
+    name: ClassVar[str] = "hetrixtools"
+    sender: ClassVar[str] = "HetrixTools webhook"
+    options_schema: ClassVar[type[Schema]] = ProbeOptions
+    element: ClassVar[type[Schema]] = MonitorSchema
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """A monitor went down or came back."""
+        action = _STATES.get(alert["state"].casefold())
+        if action is None:
+            return ignored(alert["key"], f"the state {shown(alert['state'])} is neither up nor down", alert["title"])
+        return self.statement(
+            notes,
+            action,
+            alert["key"],
+            title=alert["title"] or alert["target"],
+            at=alert["at"],
+            text="\n".join(f"{place}: {error}" for place, error in (alert["errors"] or {}).items()) or None,
+            labels=facts(
+                monitor=alert["title"],
+                target=alert["target"],
+                monitor_type=alert["type"],
+                category=alert["category"],
+            ),
+            component=alert["title"],
+        )

@@ -1,0 +1,66 @@
+"""Honeycomb triggers and burn alerts.
+
+No body tells a time; only the order of arrival places it. A trigger that is set to "on true" is sent again in every
+run. Older bodies have no id, and then the name is the key.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+
+from bridge.model.enums import Action
+from bridge.model.events import Event
+from bridge.sources.batch import Notes
+from bridge.sources.fields import Element, Flag, Key, Line, Text, Word
+from bridge.sources.signatures.vendors import HONEYCOMB
+from bridge.sources.single import ObjectSource, facts, ignored, missing
+
+
+class TriggerSchema(Element):
+    """The default body, version 0.1.0 and before."""
+
+    id = Key()
+    title = Key(data_key="name")
+    state = Word({"triggered": Action.TRIGGER, "ok": Action.RESOLVE}, data_key="status")
+    test = Flag(data_key="is_test")
+    summary = Line()
+    text = Text(data_key="trigger_description")
+    description = Text()
+    operator = Text()
+    threshold = Text()
+    alert_type = Text()
+    result_url = Text()
+    trigger_url = Text()
+
+
+class Honeycomb(ObjectSource):
+    """``type: honeycomb``."""
+
+    name: ClassVar[str] = "honeycomb"
+    sender: ClassVar[str] = "Honeycomb webhook"
+    element: ClassVar[type[Schema]] = TriggerSchema
+    scheme = HONEYCOMB
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """A trigger fired, fires still, or is fine."""
+        key = alert["id"] or alert["title"]
+        if alert["test"]:
+            return ignored(key, "test notification", alert["title"])
+        if not key or alert["state"] is None:
+            raise missing("status") if key else missing("id", "name")
+        return self.statement(
+            notes,
+            alert["state"],
+            key,
+            title=alert["title"] or alert["summary"],
+            text=alert["description"] or alert["text"],
+            labels=facts(
+                trigger=alert["title"],
+                alert_type=alert["alert_type"],
+                operator=alert["operator"],
+                threshold=alert["threshold"],
+            ),
+            url=alert["result_url"] or alert["trigger_url"],
+        )

@@ -1,0 +1,127 @@
+"""incident.io's webhooks.
+
+Facts are from incident.io's documentation and public receivers. Traps that are handled here:
+
+* The resource stands under a key that is named like the event; status events nest the incident one level deeper.
+* Names of states are free text, their categories are not.
+* Incidents that were merged, declined or cancelled did not end: they never were.
+* Private events carry an id only; tests, tutorials and incidents that are written down afterwards look like real ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from marshmallow import Schema, fields
+
+from bridge.model.enums import Action
+from bridge.model.events import Event
+from bridge.sources.batch import Notes
+from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
+from bridge.sources.scale import ScaleOptions, ScaleSource
+from bridge.sources.signatures.vendors import STANDARD_WEBHOOKS
+from bridge.sources.single import Named, facts, ignored, missing
+
+_INCIDENTS = "public_incident."
+_CREATED = "incident_created"
+_TRIAGE = "triage"
+_CATEGORIES = {
+    _TRIAGE: Action.TRIGGER,
+    "live": Action.TRIGGER,
+    "paused": Action.UPDATE,
+    **dict.fromkeys(("learning", "closed", "declined", "merged", "canceled", "cancelled"), Action.RESOLVE),
+}
+_SILENT = frozenset({"declined", "merged", "canceled", "cancelled"})
+_STANDARD, _PRIVATE = "standard", "private"
+
+
+class IncidentIoOptions(ScaleOptions):
+    """``triage``: take incidents that nobody has accepted yet; they are ignored by default."""
+
+    triage = fields.Boolean(load_default=False)
+
+
+class IncidentSchema(Element):
+    """An event, with its incident where the event has it."""
+
+    kind = Key(required=True, data_key="event_type")
+    key = Key(data_key="incident.id")
+    reference = Text(data_key="incident.reference")
+    title = Line(data_key="incident.name")
+    text = Text(data_key="incident.summary")
+    url = Text(data_key="incident.permalink")
+    visibility = Text(data_key="incident.visibility")
+    mode = Text(data_key="incident.mode")
+    category = Text(data_key="incident.incident_status.category")
+    new_category = Text(data_key="new_status.category")
+    state = Line(data_key="incident.incident_status.name")
+    severity = Named("name", data_key="incident.severity")
+    type = Named("name", data_key="incident.incident_type")
+    note = Text(data_key="message")
+    created_at = Moment(data_key="incident.created_at")
+    updated_at = Moment(data_key="incident.updated_at")
+
+
+class IncidentIo(ScaleSource):
+    """``type: incident-io``."""
+
+    name: ClassVar[str] = "incident-io"
+    sender: ClassVar[str] = "incident.io webhook"
+    options_schema: ClassVar[type[Schema]] = IncidentIoOptions
+    element: ClassVar[type[Schema]] = IncidentSchema
+    scheme = STANDARD_WEBHOOKS
+    sender_id_header: ClassVar[tuple[str, ...]] = ("webhook-id", "svix-id")
+
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The event with its incident beside it, wherever it stood."""
+        if "event_type" not in element and isinstance(element.get("data"), dict):
+            element = element["data"]
+        kind = element.get("event_type")
+        told = element.get(kind) if isinstance(kind, str) else None
+        told = told if isinstance(told, dict) else {}
+        incident = told["incident"] if isinstance(told.get("incident"), dict) else told
+        flat = {"event_type": kind, "incident": incident, "new_status": told.get("new_status")}
+        return super().renamed({**flat, "message": told.get("message")})
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """What happened to one incident."""
+        kind: str = alert["kind"]
+        if not kind.startswith(_INCIDENTS):
+            return ignored(alert["key"], f"{shown(kind)} says nothing about the state of a public incident")
+        category = (alert["category"] or alert["new_category"] or "").casefold()
+        if not alert["key"] or not category:
+            raise missing("incident.incident_status.category" if alert["key"] else "incident.id")
+        action = _CATEGORIES.get(category, Action.UPDATE)
+        if action is Action.TRIGGER and _CREATED not in kind:
+            action = Action.UPDATE
+        return self.statement(
+            notes,
+            action,
+            alert["key"],
+            title=alert["title"],
+            severity=self.level(alert["severity"], notes),
+            at=alert["updated_at"],
+            started_at=alert["created_at"],
+            text=alert["text"],
+            labels=facts(
+                severity=alert["severity"],
+                type=alert["type"],
+                status=alert["state"],
+                category=category,
+                reference=alert["reference"],
+                resolution=category if category in _SILENT else None,
+            ),
+            url=alert["url"],
+            internal_note=alert["note"],
+            reason=self._nothing(alert, category),
+        )
+
+    def _nothing(self, alert: dict[str, Any], category: str) -> str | None:
+        """Why an incident is nobody's business outside, if it is not."""
+        mode = (alert["mode"] or _STANDARD).casefold()
+        if mode != _STANDARD:
+            return f"the mode of the incident is {mode}"
+        if (alert["visibility"] or "").casefold() == _PRIVATE:
+            return "the incident is private"
+        return "the incident is in triage" if category == _TRIAGE and not self.options.get("triage") else None

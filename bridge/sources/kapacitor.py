@@ -1,0 +1,105 @@
+"""Kapacitor's HTTP post event handler.
+
+Facts are from the Kapacitor source. Traps that are handled here:
+
+* ``duration`` counts nanoseconds since the alert began, so the start is known.
+* The test of a handler sends an event in which nothing is set: no id, the year 1.
+* A deadman's switch tells that no data came; missing data is not an outage. It is known by its default id and message.
+* A row template can replace the body; then nothing is known about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from marshmallow import Schema, ValidationError, fields
+
+from bridge.model.enums import Action, AlertSeverity
+from bridge.model.events import Event
+from bridge.sources.batch import JsonSource, Notes, SourceOptions
+from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Word
+from bridge.sources.shape import inner
+
+_LEVELS = {
+    "ok": None,
+    "info": AlertSeverity.INFO,
+    "warning": AlertSeverity.MINOR,
+    "critical": AlertSeverity.CRITICAL,
+}
+_TRIGGERS = {
+    level: (Action.RESOLVE if severity is None else Action.TRIGGER, severity) for level, severity in _LEVELS.items()
+}
+_DEADMAN_ID, _DEADMAN_TALK = ("node '", "' in task '"), (" is dead", " is alive")
+
+
+class KapacitorOptions(SourceOptions):
+    """``deadman``: let alerts about missing data through; they are ignored by default."""
+
+    deadman = fields.Boolean(load_default=False)
+
+
+class KapacitorSchema(Element):
+    """One event."""
+
+    id = Key()
+    level = Word(_TRIGGERS)
+    message = Line()
+    details = Text()
+    duration = fields.Integer(load_default=0, allow_none=True)
+    at = Moment(data_key="time")
+    tags = TextMap()
+
+
+class Kapacitor(JsonSource):
+    """``type: kapacitor``."""
+
+    name: ClassVar[str] = "kapacitor"
+    options_schema: ClassVar[type[Schema]] = KapacitorOptions
+    element: ClassVar[type[Schema]] = KapacitorSchema
+
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The event with the tags of its first series."""
+        series = inner(element, "data").get("series")
+        first = series[0] if isinstance(series, list) and series else None
+        return {**element, "tags": dict(inner(first, "tags"))}
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """The state of one alert."""
+        identity, at, message = alert["id"], alert["at"], alert["message"] or ""
+        if identity is None and at is None:
+            return self.statement(
+                notes, Action.IGNORE, "test", title=message, reason="test of the handler in Kapacitor"
+            )
+        for name in ("id", "level"):
+            if alert[name] is None:
+                raise ValidationError({name: ["is missing."]})
+        action, severity = alert["level"]
+        deadman = all(mark in identity for mark in _DEADMAN_ID) and any(mark in message for mark in _DEADMAN_TALK)
+        return self.statement(
+            notes,
+            action,
+            identity,
+            title=message,
+            severity=severity,
+            text=alert["details"],
+            labels=alert["tags"] or {},
+            at=at,
+            started_at=_before(at, alert["duration"]),
+            reason="deadman's switch: missing data is not an outage" if deadman and not self._lets_deadmen else None,
+        )
+
+    @property
+    def _lets_deadmen(self) -> bool:
+        return bool(self.options.get("deadman"))
+
+
+def _before(at: datetime | None, nanoseconds: int | None) -> datetime | None:
+    if at is None or not nanoseconds or nanoseconds < 0:
+        return at
+    try:
+        began = at - timedelta(microseconds=nanoseconds // 1_000)
+    except OverflowError:
+        return at
+    return began if began.year >= 1970 else at

@@ -1,0 +1,88 @@
+"""Rootly's webhooks.
+
+Facts are from Rootly's documentation and public receivers. Traps that are handled here: the severity is a slug or an
+object; subscribing to nothing in particular brings post-mortems, alerts, pulses and timelines as well; private
+incidents are sent too.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+
+from bridge.model.enums import Action, AlertSeverity, ComponentStatus
+from bridge.model.events import Event
+from bridge.sources.batch import Notes
+from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, shown
+from bridge.sources.scale import ScaleSource
+from bridge.sources.signatures.vendors import ROOTLY
+from bridge.sources.single import Named, facts, ignored, missing
+
+_SCHEDULED = "incident.scheduled."
+_ACTIONS = {
+    "incident.created": Action.TRIGGER,
+    "incident.updated": Action.UPDATE,
+    "incident.mitigated": Action.UPDATE,
+    "incident.resolved": Action.RESOLVE,
+    "incident.cancelled": Action.RESOLVE,
+    "incident.deleted": Action.RESOLVE,
+    "incident.scheduled.in_progress": Action.TRIGGER,
+    "incident.scheduled.completed": Action.RESOLVE,
+}
+
+
+class IncidentSchema(Element):
+    """One event about one incident."""
+
+    event_id = Key(data_key="event.id")
+    kind = Key(required=True, data_key="event.type")
+    at = Moment(data_key="event.issued_at")
+    key = Key(data_key="data.id")
+    title = Line(data_key="data.title")
+    text = Text(data_key="data.summary")
+    url = Text(data_key="data.url")
+    slug = Text(data_key="data.slug")
+    number = Text(data_key="data.sequential_id")
+    state = Text(data_key="data.status")
+    severity = Named("slug", "name", data_key="data.severity")
+    nested_severity = Named("slug", "name", data_key="data.severity.data.attributes")
+    private = Flag(data_key="data.private")
+    started_at = Moment(data_key="data.started_at")
+    resolved_at = Moment(data_key="data.resolved_at")
+
+
+class Rootly(ScaleSource):
+    """``type: rootly``."""
+
+    name: ClassVar[str] = "rootly"
+    sender: ClassVar[str] = "Rootly webhook"
+    element: ClassVar[type[Schema]] = IncidentSchema
+    scheme = ROOTLY
+
+    def event(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """What happened to one incident."""
+        kind: str = alert["kind"].casefold()
+        action = _ACTIONS.get(kind)
+        if action is None or alert["private"]:
+            reason = "the incident is private" if action else f"{shown(kind)} says nothing about the state of an incident"
+            return ignored(alert["key"] or alert["event_id"], reason, None if alert["private"] else alert["title"])
+        if not alert["key"]:
+            raise missing("data.id")
+        works = kind.startswith(_SCHEDULED) and action is Action.TRIGGER
+        level = alert["severity"] or alert["nested_severity"]
+        ended_at = alert["resolved_at"] if action is Action.RESOLVE else None
+        return self.statement(
+            notes,
+            action,
+            alert["key"],
+            title=alert["title"],
+            severity=AlertSeverity.INFO if works else self.level(level, notes),
+            at=max((moment for moment in (alert["at"], ended_at) if moment), default=None),
+            started_at=alert["started_at"],
+            ended_at=ended_at,
+            text=alert["text"],
+            labels=facts(severity=level, status=alert["state"], slug=alert["slug"], number=alert["number"]),
+            status=ComponentStatus.MAINTENANCE if works else None,
+            url=alert["url"],
+        )
