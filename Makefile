@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock clean
+.PHONY: help demo test check format bench chaos lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|' 2>/dev/null \
@@ -33,6 +33,11 @@ format: $(VENV)/.installed-dev ## Sort imports, mend what can be mended, format
 bench: $(VENV)/.installed-dev ## Run the benchmarks one after the other and print their figures
 	@for module in $$(grep -l '__main__' benchmarks/*.py | sed 's|/|.|; s|\.py$$||'); do \
 	  echo "== python -m $$module"; $(BIN)/python -m "$$module" || exit 1; done
+
+RUNS   ?= 20
+SEED   ?= 1
+chaos: $(VENV)/.installed-dev ## Seeded runs with everything going wrong: RUNS=20 SEED=1
+	@$(BIN)/python -m tests.chaos --runs $(RUNS) --seed $(SEED)
 
 lock: ## Resolve all dependencies anew and write requirements.lock
 	rm -rf build/lock

@@ -1,0 +1,170 @@
+"""The system under test: real store, web and workers as processes; the sandbox in this process, over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bridge.sandbox.app import Sandbox
+from bridge.sandbox.server import serve
+from bridge.store import Store
+from bridge.store.connection import connect
+from bridge.store.embedded import EmbeddedServer, ensure_server
+
+PROVIDERS = {
+    "cachet2": "/cachet2/api/v1",
+    "cachet3": "/cachet3/api",
+    "statuspage": "/statuspage/v1",
+    "pingpong": "/pingpong/rest/v1",
+}
+SERVICES = ("api", "web")
+NAMES = {"api": "Public API", "web": "Website"}
+SETTLE_AFTER = 4
+"""Seconds after which a lost call is taken not to have happened; more than any latency that is injected."""
+
+_CONFIGURATION = """
+web: {{port: {port}, workers: 2, threads: 4}}
+sources:
+  prom: {{type: generic, auth: {{bearer: chaos}}}}
+destinations:
+{destinations}
+components:
+  api: {{name: Public API, on: {{{api}}}}}
+  web: {{name: Website, on: {{{web}}}}}
+routes:
+  - name: secret
+    match: {{source: prom, labels: {{team: secret}}}}
+    components: ["{{{{ labels.service }}}}"]
+    publish: hold
+    title: "SECRET {{{{ component.name }}}}"
+  - name: open
+    match: {{source: prom}}
+    components: ["{{{{ labels.service }}}}"]
+"""
+
+
+@dataclass
+class Place:
+    """What a run drives and looks at."""
+
+    sandbox: Sandbox
+    store: Store
+    hook: str
+    folder: Path
+    server: EmbeddedServer
+    environ: dict[str, str]
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str) -> None:
+        """Start ``web`` or ``worker``; again, if it has died."""
+        words = {"web": ["web"], "worker": ["worker", "--count", "4"]}[name]
+        log = (self.folder / f"{name}.log").open("ab")
+        self.children[name] = subprocess.Popen(
+            [sys.executable, "-m", "bridge", *words], env=self.environ, stdout=log, stderr=log, start_new_session=True
+        )
+
+    def keep_alive(self) -> None:
+        """What an init system does: start again what died."""
+        for name, child in list(self.children.items()):
+            if child.poll() is not None:
+                self.start(name)
+        if not self.store_answers():
+            self.server.stop()
+            self.server = ensure_server(self.folder / "state")
+
+    def store_answers(self) -> bool:
+        """Whether the store is there."""
+        with contextlib.suppress(Exception):
+            self.store.ping()
+            return True
+        return False
+
+    def kill_store(self) -> None:
+        """SIGKILL to the server."""
+        with contextlib.suppress(Exception):
+            os.kill(int(connect(self.server.url).info("server")["process_id"]), signal.SIGKILL)
+
+    def processes(self, name: str) -> list[int]:
+        """A child and everything below it."""
+        child = self.children[name]
+        return [child.pid, *_below(child.pid)] if child.poll() is None else []
+
+
+def _below(pid: int) -> list[int]:
+    children: list[int] = []
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            children += [int(word) for word in task.read_text().split()]
+    return children + [deeper for child in children for deeper in _below(child)]
+
+
+@contextlib.contextmanager
+def place(folder: Path, seed: int) -> Iterator[Place]:
+    """Start everything, and end it whatever happened."""
+    sandbox = Sandbox(seed=seed)
+    for name in ("statuspage", "cachet3"):
+        sandbox.plugins[name].settings.rate_limit = None
+    server = ensure_server(folder / "state")
+    port = _free_port()
+    with serve(sandbox) as listening:
+        (folder / "bridge.yaml").write_text(_configuration(port, listening.url), encoding="utf-8")
+        environ = {**os.environ, "BRIDGE_REDIS_URL": server.url, "BRIDGE_CONFIG": str(folder / "bridge.yaml")}
+        store = Store(connect(server.url), server.url)
+        here = Place(sandbox, store, f"http://127.0.0.1:{port}/hooks/prom", folder, server, environ)
+        try:
+            here.start("web")
+            here.start("worker")
+            _await(f"http://127.0.0.1:{port}/readyz")
+            yield here
+        finally:
+            _end(here)
+
+
+def _end(here: Place) -> None:
+    for child in here.children.values():
+        for pid in (*_below(child.pid), child.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        child.wait(10)
+    here.store.close()
+    here.server.stop()
+
+
+def _configuration(port: int, url: str) -> str:
+    lines = []
+    for name, path in PROVIDERS.items():
+        more = ", page_id: sandboxpage1" if name == "statuspage" else ""
+        lines.append(
+            f"  {name}: {{type: {name}, url: '{url}{path}', token: sandbox, rate: 1000/1s, "
+            f"settle_after: {SETTLE_AFTER}s, read_timeout: 1s{more}}}"
+        )
+    on = {service: ", ".join(f'{name}: "{NAMES[service]}"' for name in PROVIDERS) for service in SERVICES}
+    return _CONFIGURATION.format(port=port, destinations="\n".join(lines), **on)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (OSError, urllib.error.HTTPError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
