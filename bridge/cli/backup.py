@@ -34,9 +34,9 @@ def register(group: click.Group) -> None:
     @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
     @click.pass_obj
     def backup_command(invocation: Invocation, file: str) -> None:
-        """Write all state into one file of JSON lines, also while everything runs.
+        """Write all state into one file.
 
-        The file holds whatever your alerts said, and no token of a destination; keep it as private as the store. `-`
+        It is JSON lines, and may be written while everything runs. It holds whatever your alerts said, and no token of a destination; keep it as private as the store. `-`
         writes to standard output.
         """
         store = invocation.open_store(invocation.settings())
@@ -51,7 +51,7 @@ def register(group: click.Group) -> None:
     @click.argument("file", type=click.File(encoding="utf-8"))
     @click.pass_obj
     def restore_command(invocation: Invocation, file: TextIO) -> None:
-        """Read all state from a backup into an empty store.
+        """Read all state from a file into an empty store.
 
         The store is the one that the configuration names: an embedded one is started for it if none runs. Stop `up`
         before, so that nothing writes while state comes in.

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import click
 
 from bridge.cli.invocation import Invocation
-from bridge.clock import SystemClock
 from bridge.model.state import Decision
 from bridge.sync.approve import approve, reject
 from bridge.sync.runtime import Runtime
@@ -54,7 +53,7 @@ def _decide(invocation: Invocation, incident: str, decide: _Decide) -> None:
     settings = invocation.settings()
     store = invocation.open_store(settings)
     try:
-        decisions = decide(Runtime(settings, store, SystemClock()), incident)
+        decisions = decide(Runtime(settings, store, store.clock), incident)
     finally:
         store.close()
     for decision in decisions:

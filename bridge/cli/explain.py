@@ -10,7 +10,6 @@ import click
 
 from bridge.cli.console import Console
 from bridge.cli.invocation import Invocation
-from bridge.clock import SystemClock
 from bridge.sync.approve import find
 from bridge.sync.runtime import Runtime
 
@@ -35,7 +34,8 @@ def register(group: click.Group) -> None:
         duration. INCIDENT is its id, or the beginning of the id of an open one.
         """
         settings = invocation.settings()
-        runtime = Runtime(settings, invocation.open_store(settings), SystemClock())
+        store = invocation.open_store(settings)
+        runtime = Runtime(settings, store, store.clock)
         found = find(runtime, incident)
         entries = sorted(runtime.store.story.entries(found.id), key=_at)
         if as_json:

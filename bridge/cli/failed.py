@@ -9,7 +9,6 @@ import click
 
 from bridge.cli.console import Console
 from bridge.cli.invocation import Invocation
-from bridge.clock import SystemClock
 from bridge.model.schemas import dump
 from bridge.sync import dead_letters
 from bridge.sync.dead_letters import DeadLetter
@@ -93,7 +92,8 @@ def discard_command(invocation: Invocation, destination: str, object_id: str) ->
 
 def _runtime(invocation: Invocation) -> Runtime:
     settings = invocation.settings()
-    return Runtime(settings, invocation.open_store(settings), SystemClock())
+    store = invocation.open_store(settings)
+    return Runtime(settings, store, store.clock)
 
 
 def _data(letter: DeadLetter) -> dict[str, Any]:

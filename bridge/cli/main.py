@@ -37,6 +37,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("explain", "bridge.cli.explain", "Tell the whole story of an incident."),
     Entry("backup", "bridge.cli.backup", "Write all state into one file."),
     Entry("restore", "bridge.cli.backup", "Read all state from a file into an empty store."),
+    Entry("sources", "bridge.cli.sources", "See every tool that can send alerts, and try one out."),
     Entry("normalize", "bridge.cli.normalize", "Print the events in saved webhook bodies."),
     Entry("web", "bridge.cli.serve", "Run the web process only."),
     Entry("worker", "bridge.cli.serve", "Run the workers and the sweep only."),

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from marshmallow import ValidationError
 
+from bridge.cli.invocation import Invocation
 from bridge.clock import SystemClock
 from bridge.config.problems import suggest
 from bridge.errors import Unparsable
@@ -36,28 +38,38 @@ def register(group: click.Group) -> None:
     """Add ``normalize`` to the command line."""
 
     @group.command(epilog=_NORMALIZE_EPILOG)
-    @click.argument("source_type", metavar="SOURCE-TYPE")
+    @click.argument("source_type", metavar="SOURCE")
     @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=str))
-    def normalize(source_type: str, files: tuple[str, ...]) -> None:
+    @click.pass_obj
+    def normalize(invocation: Invocation, source_type: str, files: tuple[str, ...]) -> None:
         """Print the events in saved webhook bodies.
+
+        SOURCE is a source type, or the name of a source in bridge.yaml, which is then read with its settings.
 
         One FILE gives one JSON object; several give one a line, in their order; '-' reads standard input. A file that
         holds a whole HTTP request under "_request" or "request" is taken as that request.
         """
-        source = _source(source_type)
+        source = _source(source_type, invocation)
         bodies = [(name, _read(name)) for name in files]
         understood = [_print(source, name, body) for name, body in bodies]
         if not all(understood):
             raise click.exceptions.Exit(1)
 
 
-def _source(type_name: str) -> SourceType:
+def _source(name: str, invocation: Invocation) -> SourceType:
     known = registry.names()
-    if registry.normal(type_name) not in known:
-        hint = suggest(registry.normal(type_name), known, noun="known types")
-        raise click.UsageError(f"there is no source type {type_name!r}; {hint}")
-    options: dict[str, Any] = registry.options_schema(type_name)().load({})
-    return registry.make(type_name, options)
+    if registry.normal(name) not in known:
+        reading = invocation.read()
+        configured = reading.settings.sources if reading.settings else {}
+        if name in configured:
+            return registry.make(configured[name].type, configured[name].options)
+        hint = suggest(registry.normal(name), {*known, *configured}, noun="known types")
+        raise click.UsageError(f"there is no source type {name!r}; {hint}")
+    try:
+        options: dict[str, Any] = registry.options_schema(name)().load({})
+    except ValidationError:
+        raise click.UsageError(f"the type {name} needs settings: name a source of bridge.yaml that has them") from None
+    return registry.make(name, options)
 
 
 def _read(name: str) -> bytes:

@@ -10,8 +10,7 @@ import click
 
 from bridge.cli.console import Cells, Console, Tone, Value, ago
 from bridge.cli.invocation import Invocation
-from bridge.clock import SystemClock
-from bridge.model.overview import Cell, CellState, DestinationView, Overview
+from bridge.model.overview import Cell, CellState, DestinationView, Overview, SourceView
 from bridge.model.schemas import schema_of
 
 _TONES: dict[CellState, Tone] = {
@@ -44,7 +43,7 @@ def register(group: click.Group) -> None:
         settings = invocation.settings()
         store = invocation.open_store(settings)
         try:
-            overview = store.overview(settings, SystemClock().now())
+            overview = store.overview(settings, store.clock.now())
         finally:
             store.close()
         if as_json:
@@ -59,7 +58,7 @@ def show(console: Console, overview: Overview) -> None:
     console.table(
         "Sources",
         ("name", "type", "last delivery", "waiting"),
-        [(each.name, each.type, ago(each.last_delivery_at, now), str(each.waiting)) for each in overview.sources],
+        [(each.name, each.type, _heard(each, now), str(each.waiting)) for each in overview.sources],
     )
     console.table(
         "Destinations",
@@ -76,6 +75,11 @@ def show(console: Console, overview: Overview) -> None:
         console.table(title, ("id", "title", "status", *names), rows)
     for text, tone in _notes(overview):
         console.line(text, tone)
+
+
+def _heard(view: SourceView, now: datetime) -> Value:
+    since = ago(view.last_delivery_at, now)
+    return Value(f"{since}, silent", "waiting") if view.silent else Value(since)
 
 
 def _destination(view: DestinationView, now: datetime) -> tuple[str | Value, ...]:
@@ -100,6 +104,9 @@ def _cell(cell: Cell | None, now: datetime) -> Value:
 
 
 def _notes(overview: Overview) -> Iterator[tuple[str, Tone]]:
+    for source in overview.sources:
+        if source.silent:
+            yield f"{source.name} is silent: nothing was heard for longer than its heartbeat", "waiting"
     if overview.held:
         yield f"{overview.held} held: publish with `statusbridge approve INCIDENT`, or `reject` it", "waiting"
     if overview.unrouted:

@@ -19,6 +19,7 @@ from bridge.secret import Secret
 from bridge.store import keys
 from bridge.store.backup import dump_state, load_state
 from bridge.store.budget import Budget, budget_id
+from bridge.store.clock import StoreClock
 from bridge.store.connection import Scripts, connect, server_warnings, translated
 from bridge.store.embedded import ensure_server, running_url
 from bridge.store.inbox import Accepted, Inbox
@@ -37,12 +38,14 @@ class Store:
 
     Attributes:
         inbox, state, lanes, links, outbox, story: the parts, each with its own module.
+        clock: the server's time, for everything that is decided by time.
         url: address of the server; may hold a password, so it is never logged.
     """
 
     def __init__(self, client: redis.Redis, url: str) -> None:
         self._client = client
         self.url = url
+        self.clock = StoreClock(client)
         scripts = Scripts(client)
         self.lanes = Lanes(client, scripts)
         self.inbox = Inbox(client, scripts, self.lanes)

@@ -7,7 +7,6 @@ that made it necessary. Losing one is harmless: the sweep wakes what is owed. Se
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +30,7 @@ TIMERS = "_timers"
 LEASE_MILLIS = 8_000
 """A worker that is killed keeps its lane for at most this long."""
 LOST_AFTER = 3.0
-"""Seconds after which a queued mark without a lease is taken for a lost wake-up."""
+"""Seconds after which a queued mark goes by itself: the wake-up must have been lost, or waits among many others."""
 JOB_TIMEOUT = 120
 """Seconds after which RQ kills a job. A slice of work ends by itself after 25."""
 
@@ -82,7 +81,7 @@ class Lanes:
 
     def enqueue(self, pipe: Pipeline, lane: Lane) -> None:
         """Queue a wake-up inside a caller's transaction (after ``pipe.multi()``)."""
-        pipe.set(keys.queued(str(lane)), f"{time.time():.3f}")
+        pipe.set(keys.queued(str(lane)), "1", px=int(LOST_AFTER * 1000))
         pipe.sadd(keys.LANES, str(lane))
         self._queues[lane.kind].enqueue_call(
             f"bridge.sync.jobs.{lane.kind}",
@@ -109,14 +108,6 @@ class Lanes:
             except redis.WatchError:
                 return False
         return True
-
-    @translated
-    def forget_lost_wake_up(self, lane: Lane) -> None:
-        """Drop a queued mark that is so old that its job must have been lost, so that :meth:`wake` works again."""
-        mark = keys.queued(str(lane))
-        queued_at = cast(bytes | None, self._client.get(mark))
-        if queued_at is not None and abs(time.time() - float(queued_at)) > LOST_AFTER:
-            self._client.delete(mark)
 
     @translated
     def take(self, lane: Lane) -> Lease | None:
@@ -170,14 +161,17 @@ class Lanes:
     @translated
     def state(self, lane: Lane) -> LaneState:
         """Where the lane stands."""
-        raw = cast(dict[bytes, bytes], self._client.hgetall(keys.lane(str(lane))))
+        with self._client.pipeline(transaction=False) as pipe:
+            pipe.hgetall(keys.lane(str(lane)))
+            pipe.time()
+            raw, server_time = pipe.execute()
         fields = {name.decode(): value.decode() for name, value in raw.items()}
         return LaneState(
             state=fields.get("state", "ok"),
             why=fields.get("why"),
             not_before=from_millis(float(fields["not_before"])) if "not_before" in fields else None,
             failures=int(fields.get("failures", 0)),
-            leased=float(fields.get("until", 0)) > time.time() * 1000,
+            leased=float(fields.get("until", 0)) > _millis(server_time),
         )
 
 
@@ -193,9 +187,15 @@ def asleep(pipe: Pipeline, lanes: Iterable[Lane]) -> list[Lane]:
     marks = [keys.queued(str(lane)) for lane in candidates]
     pipe.watch(*marks, *(keys.lane(str(lane)) for lane in candidates))
     queued = cast(list[bytes | None], pipe.mget(marks))
-    now = time.time() * 1000
+    now = _millis(pipe.time())
     return [
         lane
         for lane, mark in zip(candidates, queued, strict=True)
         if mark is None and float(cast(bytes | None, pipe.hget(keys.lane(str(lane)), "until")) or 0) <= now
     ]
+
+
+def _millis(server_time: tuple[int, int]) -> float:
+    """The server's answer to TIME. Leases are judged by its clock alone, as hosts may disagree."""
+    seconds, micros = server_time
+    return seconds * 1000 + micros / 1000

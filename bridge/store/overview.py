@@ -10,7 +10,7 @@ from typing import Any, cast
 import redis
 
 from bridge.clock import from_millis
-from bridge.config.settings import DestinationSettings, Settings
+from bridge.config.settings import DestinationSettings, Settings, SourceSettings
 from bridge.model.enums import ComponentStatus, Kind, Publication
 from bridge.model.facts import Link, LinkState, ObjectKey
 from bridge.model.objects import Incident
@@ -61,7 +61,7 @@ class Overviews:
         rows += [_incident_row(settings, incident, mirrors) for incident in incidents]
         return Overview(
             at=now,
-            sources=tuple(self._source(name, item.type, counts) for name, item in settings.sources.items()),
+            sources=tuple(self._source(item, counts, now) for item in settings.sources.values()),
             destinations=tuple(
                 self._destination(name, item, debts[name], counts) for name, item in settings.destinations.items()
             ),
@@ -79,11 +79,13 @@ class Overviews:
             found[incident.id] = incident
         return sorted(found.values(), key=lambda incident: incident.id)
 
-    def _source(self, name: str, kind: str, counts: Mapping[str, int]) -> SourceView:
+    def _source(self, source: SourceSettings, counts: Mapping[str, int], now: datetime) -> SourceView:
+        name, heartbeat = source.name, source.heartbeat
         raw = cast(dict[bytes, bytes], self._client.hgetall(keys.inbox_meta(name)))
         accepted, applied = int(raw.get(b"accepted", 0)), int(raw.get(b"applied", 0))
         last_at = from_millis(float(raw[b"last_at"])) if b"last_at" in raw else None
-        return SourceView(name, kind, last_at, max(0, accepted - applied), _of(counts, name))
+        silent = None if heartbeat is None else last_at is None or now - last_at > heartbeat
+        return SourceView(name, source.type, last_at, max(0, accepted - applied), _of(counts, name), silent)
 
     def _destination(
         self, name: str, settings: DestinationSettings, debts: Mapping[ObjectKey, Debt], counts: Mapping[str, int]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from bridge.clock import Clock, SystemClock
+from bridge.clock import Clock
 from bridge.config.settings import Settings
 from bridge.store import Store
 
@@ -15,7 +15,7 @@ class Runtime:
 
     settings: Settings
     store: Store
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None) -> Runtime:
@@ -24,4 +24,5 @@ class Runtime:
         Raises:
             StoreDown: it does not answer.
         """
-        return cls(settings, Store.open(settings.store), clock or SystemClock())
+        store = Store.open(settings.store)
+        return cls(settings, store, clock or store.clock)

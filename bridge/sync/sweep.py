@@ -35,7 +35,6 @@ def _wake(runtime: Runtime, lane: Lane) -> bool:
     lanes = runtime.store.lanes
     if lanes.state(lane).leased:
         return False
-    lanes.forget_lost_wake_up(lane)
     return lanes.wake(lane)
 
 

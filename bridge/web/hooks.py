@@ -41,6 +41,7 @@ _SECRET_PARAMETER = re.compile(r"pass|token|secret|key|auth|signature|\bsig\b", 
 _NEVER_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
 _MOST_REASONS = 10
 _LONGEST_SENDER_ID = 200
+_DRY_RUN = "HTTP_STATUSBRIDGE_DRY_RUN"
 _BODILESS = 204
 _UNPROVEN = Proof()
 _log = structlog.get_logger("statusbridge.web.hooks")
@@ -185,8 +186,12 @@ class Receiver:
             parsed = hook.kind.parse(delivery)
         except Unparsable as error:
             if proof.afterwards is None:
-                return self._refuse(hook, 400, error.reason, self._keep_whole(delivery, error.reason))
+                kept = None if request.environ.get(_DRY_RUN) else self._keep_whole(delivery, error.reason)
+                return self._refuse(hook, 400, error.reason, kept)
             parsed = Parsed((), warnings=("This was a handshake and no alert.",))
+        if request.environ.get(_DRY_RUN):
+            self._store.ping()
+            return _rehearsed(hook, delivery, parsed)
         accepted = self._store.accept(delivery, parsed)
         if proof.afterwards is not None:
             try:
@@ -258,6 +263,20 @@ def _delivery(hook: Hook, identity: str, body: bytes, now: datetime, signed_id: 
 
 def _accepted(hook: Hook, accepted: Accepted, parsed: Parsed) -> Response:
     """2xx with the counts; why something was ignored or quarantined is told too, to whoever is trying things out."""
+    body = _told(accepted, parsed)
+    text = "" if hook.status == _BODILESS else json.dumps(body) + "\n"
+    return Response(text, hook.status, content_type="application/json")
+
+
+def _rehearsed(hook: Hook, delivery: Delivery, parsed: Parsed) -> Response:
+    """What would have become of a delivery that asks for no more; nothing is kept."""
+    body = _told(Accepted(delivery.id, duplicate=False), parsed)
+    statements = [{"action": event.action, "key": event.dedup_key, "title": event.title} for event in parsed.events]
+    body.update(dry_run=True, status=hook.status, statements=statements)
+    return Response(json.dumps(body) + "\n", 200, content_type="application/json")
+
+
+def _told(accepted: Accepted, parsed: Parsed) -> dict[str, Any]:
     ignored = [event for event in parsed.events if event.action is Action.IGNORE]
     body: dict[str, Any] = dict(parsed.answer)
     body.update(
@@ -273,5 +292,4 @@ def _accepted(hook: Hook, accepted: Accepted, parsed: Parsed) -> Response:
         body["reasons"] = [f"{bad.index}: {bad.reason}" for bad in parsed.quarantined[:_MOST_REASONS]]
     if parsed.warnings:
         body["warnings"] = parsed.warnings[:_MOST_REASONS]
-    text = "" if hook.status == _BODILESS else json.dumps(body) + "\n"
-    return Response(text, hook.status, content_type="application/json")
+    return body

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from flask import Flask
 
-from bridge.clock import Clock, SystemClock
+from bridge.clock import Clock
 from bridge.config.settings import Settings
 from bridge.errors import StoreError
 from bridge.store import Store
@@ -60,4 +60,9 @@ class LateApp:
 
 def late_app(settings: Settings, clock: Clock | None = None) -> LateApp:
     """The application for a server: settings are read, nothing is connected yet."""
-    return LateApp(lambda: create_app(settings, Store.open(settings.store), clock or SystemClock()))
+
+    def make() -> Flask:
+        store = Store.open(settings.store)
+        return create_app(settings, store, clock or store.clock)
+
+    return LateApp(make)

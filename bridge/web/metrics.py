@@ -92,12 +92,14 @@ def overview_metrics(overview: Overview) -> Iterator[Metric]:
     yield _gauge("held_incidents", "Incidents that wait for a person.", overview.held)
     waiting = _labelled("source_waiting_deliveries", "Deliveries accepted and not yet applied.", "source")
     last = _labelled("source_last_delivery_timestamp_seconds", "When the newest delivery arrived.", "source")
+    silent = _labelled("source_silent", "1 when nothing was heard for longer than the heartbeat.", "source")
     for source in overview.sources:
         waiting.add_metric([source.name], source.waiting)
         if source.last_delivery_at:
             last.add_metric([source.name], source.last_delivery_at.timestamp())
-    yield waiting
-    yield last
+        if source.silent is not None:
+            silent.add_metric([source.name], int(source.silent))
+    yield from (waiting, last, silent)
     yield from _destinations(overview.destinations, overview.at)
 
 

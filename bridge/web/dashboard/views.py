@@ -32,6 +32,7 @@ class Board:
         held: open incidents that wait for a person.
         cells: how many cells are in each state.
         troubled: names of the destinations that are not ok.
+        silent: names of the sources of which nothing was heard for longer than their heartbeat.
     """
 
     overview: Overview
@@ -40,13 +41,14 @@ class Board:
     held: tuple[Row, ...]
     cells: Counter[CellState]
     troubled: tuple[str, ...]
+    silent: tuple[str, ...] = ()
 
     @property
     def mood(self) -> str:
-        """``bad`` when something needs a person, ``busy`` when something is owed, else ``good``."""
+        """``bad`` when something needs a person, ``busy`` when something is owed or silent, else ``good``."""
         if self.cells[CellState.FAILED] or self.troubled or self.held:
             return "bad"
-        return "busy" if self.cells[CellState.OWED] else "good"
+        return "busy" if self.cells[CellState.OWED] or self.silent else "good"
 
     @property
     def summary(self) -> str:
@@ -56,6 +58,7 @@ class Board:
             (self.cells[CellState.OWED], "owed"),
             (len(self.held), "waiting for approval"),
             (len(self.troubled), "destinations in trouble" if len(self.troubled) != 1 else "destination in trouble"),
+            (len(self.silent), "sources silent" if len(self.silent) != 1 else "source silent"),
         ]
         parts = [f"{count} {what}" for count, what in told if count]
         return " · ".join(parts) or "Everything is in sync"
@@ -74,6 +77,7 @@ def board_of(overview: Overview) -> Board:
         held=held,
         cells=Counter(cell.state for row in overview.rows for cell in row.cells.values()),
         troubled=tuple(view.name for view in overview.destinations if view.state not in ("ok", "busy")),
+        silent=tuple(view.name for view in overview.sources if view.silent),
     )
 
 

@@ -56,7 +56,7 @@ def hold_one(config: Path, store: Store, key: str = "k") -> str:
         key, Action.TRIGGER, title="Many errors", severity=AlertSeverity.CRITICAL, started_at=now, happened_at=now
     )
     store.accept(Delivery(f"dlv_{key}", "hooks", now, b"{}"), Parsed((event,)))
-    ingest(Runtime(load(config, {}), store), "hooks")
+    ingest(Runtime(load(config, {}), store, store.clock), "hooks")
     return store.open_incidents()[0].id
 
 

@@ -11,7 +11,7 @@ from bridge.model.enums import Kind
 from bridge.model.facts import Link, LinkState, ObjectKey
 from bridge.store import Store
 from bridge.store.connection import connect
-from bridge.store.lanes import MIRROR, Lane, Lease
+from bridge.store.lanes import LOST_AFTER, MIRROR, Lane, Lease
 from bridge.store.state import Mark
 
 LANE = Lane(MIRROR, "public")
@@ -66,10 +66,12 @@ def test_a_wake_up_is_queued_once(store: Store, valkey: str) -> None:
 
 def test_a_lost_wake_up_is_forgotten_after_a_while_only(store: Store, valkey: str) -> None:
     store.lanes.wake(LANE)
-    store.lanes.forget_lost_wake_up(LANE)
     assert not store.lanes.wake(LANE)
-    connect(valkey).set(f"sb:lane:{LANE}:queued", "1.0")
-    store.lanes.forget_lost_wake_up(LANE)
+    client = connect(valkey)
+    assert 0 < int(client.pttl(f"sb:lane:{LANE}:queued")) <= LOST_AFTER * 1000
+    client.pexpire(f"sb:lane:{LANE}:queued", 1)
+    while client.exists(f"sb:lane:{LANE}:queued"):
+        pass
     assert store.lanes.wake(LANE)
 
 
