@@ -36,6 +36,7 @@ def register(group: click.Group) -> None:
     failed.command("list")(list_command)
     failed.command("show")(show_command)
     failed.command("retry")(retry_command)
+    failed.command("edit")(edit_command)
     failed.command("discard")(discard_command)
 
 
@@ -77,6 +78,22 @@ def retry_command(invocation: Invocation, destination: str, object_id: str) -> N
     letter = dead_letters.find(runtime, destination, object_id)
     dead_letters.retry(runtime, letter)
     click.echo(f"{letter.key} is owed to {destination} again")
+
+
+@click.argument("destination")
+@click.argument("object_id", metavar="OBJECT")
+@click.option("--text", help="The new text. Without it your editor opens with the refused one.")
+@click.pass_obj
+def edit_command(invocation: Invocation, destination: str, object_id: str, text: str | None) -> None:
+    """Change the text that a page refuses, for that page only, and send it in its place in the order."""
+    runtime = _runtime(invocation)
+    letter = dead_letters.find(runtime, destination, object_id)
+    refused = dead_letters.refused_update(runtime, letter).message.source
+    wanted = text if text is not None else click.edit(refused)
+    if wanted is None or not wanted.strip() or wanted.strip() == refused.strip():
+        raise click.ClickException("nothing was changed, so nothing is sent")
+    dead_letters.edit(runtime, letter, wanted.strip())
+    click.echo(f"{letter.key} is owed to {destination} again, with the new text")
 
 
 @click.argument("destination")

@@ -21,6 +21,7 @@ from bridge.store.backup import dump_state, load_state
 from bridge.store.budget import Budget, budget_id
 from bridge.store.clock import StoreClock
 from bridge.store.connection import Scripts, connect, server_warnings, translated
+from bridge.store.edits import Edits
 from bridge.store.embedded import ensure_server, running_url
 from bridge.store.inbox import Accepted, Inbox
 from bridge.store.lanes import Lanes
@@ -37,7 +38,7 @@ class Store:
     """All state, behind one object. Safe for use from several threads.
 
     Attributes:
-        inbox, state, lanes, links, outbox, story: the parts, each with its own module.
+        inbox, state, lanes, links, outbox, story, edits: the parts, each with its own module.
         clock: the server's time, for everything that is decided by time.
         url: address of the server; may hold a password, so it is never logged.
     """
@@ -53,6 +54,7 @@ class Store:
         self.links = Links(client, scripts)
         self.outbox = Outbox(client, self.lanes)
         self.story = Story(client)
+        self.edits = Edits(client)
         self._overviews = Overviews(client, self.state, self.links, self.outbox, self.lanes)
 
     @classmethod

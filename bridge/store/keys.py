@@ -77,6 +77,11 @@ def dead(destination: str) -> str:
     return f"{PREFIX}dead:{destination}"
 
 
+def edits(destination: str) -> str:
+    """Hash: incident update id → the text that a person gave it for this destination."""
+    return f"{PREFIX}edits:{destination}"
+
+
 def story(subject: str) -> str:
     """List: decisions and calls about one incident, in order."""
     return f"{PREFIX}story:{subject}"

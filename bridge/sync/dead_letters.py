@@ -9,6 +9,7 @@ from datetime import datetime
 from bridge.errors import BridgeError
 from bridge.model.enums import Kind
 from bridge.model.facts import Link, LinkState, ObjectKey
+from bridge.model.objects import IncidentUpdate
 from bridge.store.outbox import rank_of
 from bridge.store.state import Mark
 from bridge.sync.runtime import Runtime
@@ -65,6 +66,32 @@ def retry(runtime: Runtime, letter: DeadLetter) -> None:
     link = runtime.store.links.get(letter.destination, letter.key)
     alive = LinkState.LINKED if link.remote_id else LinkState.ABSENT
     _revive(runtime, letter, replace(link, state=alive, refused=None, error=None))
+
+
+def refused_update(runtime: Runtime, letter: DeadLetter) -> IncidentUpdate:
+    """The incident update that a destination refuses: the first that it does not have.
+
+    Raises:
+        UnknownLetter: the letter is no incident, or no text of it is missing there.
+    """
+    incident = runtime.store.incident(letter.key.id) if letter.key.kind is Kind.INCIDENT else None
+    appended = runtime.store.links.get(letter.destination, letter.key).appended
+    missing = [update for update in incident.updates if update.id not in appended] if incident else []
+    if not missing:
+        raise UnknownLetter(
+            f"{letter.key} has no text that {letter.destination} refuses; see `statusbridge failed show`"
+        )
+    return missing[0]
+
+
+def edit(runtime: Runtime, letter: DeadLetter, text: str) -> None:
+    """Say something else on this destination in place of the refused text, and send it in its place in the order.
+
+    Raises:
+        UnknownLetter: as :func:`refused_update`.
+    """
+    runtime.store.edits.put(letter.destination, refused_update(runtime, letter).id, text)
+    retry(runtime, letter)
 
 
 def discard(runtime: Runtime, letter: DeadLetter) -> None:

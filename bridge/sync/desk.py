@@ -11,7 +11,7 @@ from bridge.clock import Clock
 from bridge.config.settings import DestinationSettings, Settings
 from bridge.model.enums import ComponentStatus, Kind
 from bridge.model.facts import Call, Link, ObjectKey, Refs
-from bridge.model.objects import CanonicalObject, Component
+from bridge.model.objects import CanonicalObject, Component, Incident, Text
 from bridge.providers.base.provider import Provider
 from bridge.store import Store
 from bridge.store.lanes import Lease
@@ -83,7 +83,7 @@ class Desk:
     def load(self, key: ObjectKey) -> CanonicalObject | None:
         """The canonical object; None when it is not known any more."""
         if key.kind is Kind.INCIDENT:
-            return self.store.incident(key.id)
+            return self._edited(self.store.incident(key.id))
         if key.kind is Kind.COMPONENT and key.id in self.settings.components:
             component = self.settings.components[key.id]
             wanted = self.store.state.component_statuses().get(key.id)
@@ -96,6 +96,19 @@ class Desk:
                 revision=wanted.revision if wanted else 0,
             )
         return None
+
+    def _edited(self, incident: Incident | None) -> Incident | None:
+        """The incident with the texts that a person changed for this destination."""
+        if incident is None:
+            return None
+        edits = self.store.edits.of(self.name, [update.id for update in incident.updates])
+        if not edits:
+            return incident
+        updates = tuple(
+            replace(update, message=Text(edits[update.id])) if update.id in edits else update
+            for update in incident.updates
+        )
+        return replace(incident, updates=updates)
 
     def refs(self) -> Refs:
         """What a translator needs to know of other objects: the components' remote ids and wanted statuses."""

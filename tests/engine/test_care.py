@@ -93,6 +93,19 @@ def test_a_discarded_object_is_never_written_again(bridge: Bridge) -> None:
     assert bridge.store.outbox.dead("statuspage") == []
 
 
+def test_a_refused_text_is_changed_and_sent_in_its_place(bridge: Bridge, command) -> None:  # type: ignore[no-untyped-def]
+    bridge.commit(incident(update(1)), api=MAJOR)
+    bridge.run(2)
+    bridge.sandbox.faults.add(Fault("status", "statuspage", "PATCH", status=422, times=1))
+    bridge.commit(incident(update(1), update(2), update(3), revision=2))
+    bridge.run(5)
+    assert command("failed", "edit", "statuspage", "inc_1", "--text", "Said with care.").exit_code == 0
+    bridge.run(5)
+    (shown,) = bridge.page("statuspage").open_incidents
+    assert [item.body for item in reversed(shown.updates)] == ["Step number 1.", "Said with care.", "Step number 3."]
+    assert command("failed", "edit", "statuspage", "inc_1", "--text", "x").exit_code == 1, "nothing is refused now"
+
+
 def test_a_letter_that_is_not_there_is_answered_with_those_that_are(bridge: Bridge) -> None:
     refuse(bridge)
     with pytest.raises(dead_letters.UnknownLetter, match="there are: incident:inc_1"):
