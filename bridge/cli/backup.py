@@ -36,8 +36,8 @@ def register(group: click.Group) -> None:
     def backup_command(invocation: Invocation, file: str) -> None:
         """Write all state into one file.
 
-        It is JSON lines, and may be written while everything runs. It holds whatever your alerts said, and no token of a destination; keep it as private as the store. `-`
-        writes to standard output.
+        It is JSON lines, and may be written while everything runs. It holds whatever your alerts said, and no token of
+        a destination; keep it as private as the store. `-` writes to standard output.
         """
         store = invocation.open_store(invocation.settings())
         count = 0

@@ -100,7 +100,7 @@ def _shown(name: str) -> Iterator[str]:
     yield f"Posts with: {', '.join(kind.methods)}; answered with {traits.success_status}"
     for title, lines in (
         ("Set up", [f"{number}. {step}" for number, step in enumerate(record.setup, 1)] if record else []),
-        ("Looks at", [", ".join(record.used)] if record else []),
+        ("Looks at", [record.used] if record else []),
         ("Tells when it is over", [str(record.resolves)] if record else []),
         ("Limits", list(record.limits) if record else []),
         ("Settings", [_setting(*each) for each in settings_of(kind)]),

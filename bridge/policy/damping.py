@@ -21,7 +21,7 @@ class Phase(StrEnum):
     UPDATE = "update"
     WAIT_TO_CLOSE = "wait_to_close"
     CLOSE = "close"
-    PASS = "pass"
+    BRIEF = "brief"
     """It began and ended before it was looked at: it opens and resolves at once."""
     DROP = "drop"
 
@@ -52,7 +52,7 @@ def damp(
     if group.incident is None:
         if fired_for is not None and fired_for >= route.open_after:
             # Whether an outage is told must not depend on how soon a worker came to look.
-            return Phase.PASS, replace(group, since=changed_at, due_at=None)
+            return Phase.BRIEF, replace(group, since=changed_at, due_at=None)
         return Phase.DROP, replace(group, due_at=None)
     since = group.since or changed_at
     due_at = since + route.close_after

@@ -28,7 +28,7 @@ def damp_groups(draft: Draft) -> None:
         turn = _take_turn(draft, draft.changed_groups[identity], routes, ended.get(identity, []))
         draft.turns.append(turn)
         draft.changed_groups[identity] = turn.group
-        if turn.phase in (Phase.CLOSE, Phase.PASS, Phase.DROP):
+        if turn.phase in (Phase.CLOSE, Phase.BRIEF, Phase.DROP):
             draft.closed[identity] = None
         if turn.phase is not Phase.WAIT_TO_CLOSE:
             for alert in ended.get(identity, []):
@@ -65,7 +65,7 @@ def _take_turn(draft: Draft, group: AlertGroup, routes: dict[str, Route], ended:
     phase, damped = damp(group, route, changed_at, draft.now, _fired_for(draft, before, ended, changed_at))
     if phase is Phase.WAIT_TO_CLOSE:  # the closing words will speak of those that ended last
         damped = replace(damped, alerts=tuple(alert.id for alert in ended))
-    gone = tuple(ended) or left if phase in (Phase.CLOSE, Phase.PASS, Phase.DROP) else left
+    gone = tuple(ended) or left if phase in (Phase.CLOSE, Phase.BRIEF, Phase.DROP) else left
     was_quiet = incident is not None and before.since is not None
     return Turn(phase, damped, route, incident, firing, joined, gone, was_quiet)
 
@@ -112,7 +112,7 @@ def write_incidents(draft: Draft) -> None:
         Phase.UPDATE: _update,
         Phase.WAIT_TO_CLOSE: _wait_to_close,
         Phase.CLOSE: _close,
-        Phase.PASS: _pass,
+        Phase.BRIEF: _tell_whole,
         Phase.DROP: _drop,
     }
     for turn in draft.turns:
@@ -182,7 +182,7 @@ def _close(draft: Draft, turn: Turn) -> None:
     _save(draft, turn, incident)
 
 
-def _pass(draft: Draft, turn: Turn) -> None:
+def _tell_whole(draft: Draft, turn: Turn) -> None:
     _open(draft, replace(turn, firing=turn.left, left=()))
     opened = draft.changed_groups[turn.group.id].incident or ""
     _close(draft, replace(turn, phase=Phase.CLOSE, incident=draft.changed_incidents[opened]))
