@@ -36,8 +36,5 @@ def _digest(parts: tuple[str, ...]) -> int:
 
 
 def _base32(number: int, width: int) -> str:
-    chars = []
-    for _ in range(width):
-        number, rest = divmod(number, 32)
-        chars.append(_ALPHABET[rest])
-    return "".join(reversed(chars))
+    """The lowest ``5 * width`` bits, most significant first."""
+    return "".join([_ALPHABET[number >> shift & 31] for shift in range(5 * (width - 1), -1, -5)])

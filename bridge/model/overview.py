@@ -50,13 +50,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """One source at a glance. ``waiting`` counts deliveries accepted and not yet applied."""
+    """One source at a glance.
+
+    Attributes:
+        waiting: deliveries accepted and not yet applied.
+        silent: nothing was heard for longer than the configured heartbeat; None where none is configured.
+    """
 
     name: str
     type: str
     last_delivery_at: datetime | None = None
     waiting: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
+    silent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

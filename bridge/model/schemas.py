@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
@@ -18,6 +18,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 
 from bridge.model.enums import IncidentStatus, MaintenanceStatus
 
+MAINTENANCE_PREFIX = "maintenance/"
 MODEL_VERSION = 1
 """Version of the stored form; a store written by a newer one is refused."""
 
@@ -25,15 +26,17 @@ T = TypeVar("T")
 
 
 def dump(obj: Any) -> dict[str, Any]:
-    """The object as JSON-able data, without fields that hold their default."""
-    cls: Any = type(obj)
-    defaults = _defaults(cls)
+    """The object as JSON-able data, without fields that hold their default.
+
+    The same as the schema's own dump, less the defaults, at a fraction of the cost: every webhook and every commit
+    passes here. A property test holds the two to each other.
+    """
     data: dict[str, Any] = {}
-    # Field by field instead of Schema.dump: accepting a webhook dumps every event, and most fields are defaults.
-    for name, field in schema_of(cls).dump_fields.items():
+    cls: Any = type(obj)
+    for name, default, encode in _encoders(cls):
         value = getattr(obj, name)
-        if name not in defaults or defaults[name] != value:
-            data[name] = field.serialize(name, obj)
+        if value is not default and value != default:
+            data[name] = value if encode is None or value is None else encode(value)
     return data
 
 
@@ -64,22 +67,70 @@ def schema_of(cls: Any) -> Schema:
     return cast(Schema, type(f"{cls.__name__}Schema", (Schema,), members)())
 
 
+Encode = Callable[[Any], Any]
+_NO_DEFAULT = object()
+
+
 @cache
-def _defaults(cls: Any) -> dict[str, Any]:
-    values = {}
-    for item in dataclasses.fields(cls):
-        if item.default is not dataclasses.MISSING:
-            values[item.name] = item.default
-        elif item.default_factory is not dataclasses.MISSING:
-            values[item.name] = item.default_factory()
-    return values
+def _encoders(cls: Any) -> tuple[tuple[str, Any, Encode | None], ...]:
+    """For each field: its name, its default, and how its value becomes JSON-able (None: it is already)."""
+    hints = get_type_hints(cls)
+    return tuple((item.name, _default(item), _encoder(hints[item.name])) for item in dataclasses.fields(cls))
+
+
+def _default(item: dataclasses.Field[Any]) -> Any:
+    if item.default_factory is not dataclasses.MISSING:
+        return item.default_factory()
+    return _NO_DEFAULT if item.default is dataclasses.MISSING else item.default
+
+
+def _encoder(hint: Any) -> Encode | None:
+    members = _members(hint)
+    if set(members) == {IncidentStatus, MaintenanceStatus}:
+        return encode_phase
+    (kind,) = members
+    if kind is datetime:
+        return encode_moment
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return lambda member: member.value
+    if dataclasses.is_dataclass(kind):
+        return dump
+    if get_origin(kind) is tuple:
+        return _sequence_encoder(_encoder(get_args(kind)[0]))
+    if isinstance(get_origin(kind), type) and issubclass(get_origin(kind), Mapping):
+        return _mapping_encoder(_encoder(get_args(kind)[1]))
+    return None
+
+
+def _sequence_encoder(encode: Encode | None) -> Encode:
+    return list if encode is None else lambda values: [encode(value) for value in values]
+
+
+def _mapping_encoder(encode: Encode | None) -> Encode:
+    return dict if encode is None else lambda values: {str(key): encode(value) for key, value in values.items()}
+
+
+def encode_moment(moment: datetime) -> str:
+    """A time as ISO 8601 in UTC, ending in ``Z``."""
+    return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
+def encode_phase(status: IncidentStatus | MaintenanceStatus) -> str:
+    """A status; that of a maintenance is written with its kind, because both kinds know ``scheduled``."""
+    return f"{MAINTENANCE_PREFIX}{status.value}" if isinstance(status, MaintenanceStatus) else status.value
+
+
+def _members(hint: Any) -> tuple[Any, ...]:
+    """The types of a hint, without None."""
+    members = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    return tuple(member for member in members if member is not type(None))
 
 
 class Moment(fields.Field[datetime]):
     """An aware datetime as ISO 8601 in UTC."""
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return None if value is None else encode_moment(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         try:
@@ -99,19 +150,15 @@ class TupleOf(fields.List[Any]):
 
 
 class PhaseField(fields.Field[Any]):
-    """Incident or maintenance status; the latter is written with its kind, because both know ``scheduled``."""
-
-    _maintenance = "maintenance/"
+    """Incident or maintenance status; see :func:`encode_phase`."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        if value is None:
-            return None
-        return f"{self._maintenance}{value}" if isinstance(value, MaintenanceStatus) else str(value)
+        return None if value is None else encode_phase(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
-            if str(value).startswith(self._maintenance):
-                return MaintenanceStatus(str(value).removeprefix(self._maintenance))
+            if str(value).startswith(MAINTENANCE_PREFIX):
+                return MaintenanceStatus(str(value).removeprefix(MAINTENANCE_PREFIX))
             return IncidentStatus(value)
         except ValueError as error:
             raise ValidationError("Not a status of an incident or a maintenance.") from error
@@ -145,10 +192,9 @@ _SIMPLE: dict[Any, type[fields.Field[Any]]] = {
 
 def _field(hint: Any, *, required: bool) -> fields.Field[Any]:
     options: dict[str, Any] = {"required": required}
-    members = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-    if type(None) in members:
+    members = _members(hint)
+    if len(members) < len(get_args(hint)) and get_origin(hint) in (Union, types.UnionType):
         options["allow_none"] = True
-        members = tuple(member for member in members if member is not type(None))
     if set(members) == {IncidentStatus, MaintenanceStatus}:
         return PhaseField(**options)
     (kind,) = members

@@ -17,6 +17,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes, SourceOptions
 from bridge.sources.fields import Element, Line, Moment, Text, Texts, Verbatim, look_up
 from bridge.sources.labelled import NEVER_PUBLISHED
+from bridge.sources.record import Record, Resolves
 from bridge.sources.severity import WORDS, meaning_of
 from bridge.sources.shape import inner
 
@@ -68,6 +69,18 @@ class Alerta(JsonSource):
     options_schema: ClassVar[type[Schema]] = AlertaOptions
     methods: ClassVar[tuple[str, ...]] = ("POST", "PUT")
     element: ClassVar[type[Schema]] = AlertaSchema
+    record = Record(
+        title="Alerta",
+        resolves=Resolves.YES,
+        setup=(
+            "Forward to the address of this source with the plug-in forwarder or a webhook of your own, with "
+            "the token in a header.",
+        ),
+        used=(
+            "environment, resource, event, correlate, severity, status, service, group, text, createTime, updateTime"
+        ),
+        limits=("The id changes when Alerta forwards, so environment, resource and event tell an alert.",),
+    )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)

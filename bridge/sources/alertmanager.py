@@ -20,6 +20,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.fields import Element, Key, Moment, Text, TextMap, Word
 from bridge.sources.labelled import NEVER_PUBLISHED, LabelledOptions, fingerprint, members, read_labels
+from bridge.sources.record import Record, Resolves
 
 
 class AlertSchema(Element):
@@ -40,6 +41,26 @@ class Alertmanager(JsonSource):
     name: ClassVar[str] = "alertmanager"
     options_schema: ClassVar[type[Schema]] = LabelledOptions
     element: ClassVar[type[Schema]] = AlertSchema
+    record = Record(
+        title="Prometheus Alertmanager",
+        resolves=Resolves.MOSTLY,
+        setup=(
+            "Add a receiver with webhook_configs: url is the address of this source, send_resolved is true, "
+            "max_alerts is 0.",
+            "Give it the token under http_config.authorization.credentials or credentials_file.",
+            "Route to it what is for customers. How alerts are grouped makes no difference here; smaller "
+            "groups resolve sooner.",
+        ),
+        used=(
+            "alerts[].status, alerts[].labels, alerts[].annotations, alerts[].startsAt, alerts[].endsAt, "
+            "alerts[].fingerprint, alerts[].generatorURL, truncatedAlerts"
+        ),
+        limits=(
+            "An alert that resolves while it is silenced, inhibited or muted is never reported as resolved.",
+            "VictoriaMetrics vmalert and the rulers of Mimir, Cortex, Thanos and Loki send through an "
+            "Alertmanager: use this type.",
+        ),
+    )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)

@@ -7,14 +7,16 @@ a zone; a digest may put several events into one request; only events of health 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError
 
 from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import facts, ignored, missing
 from bridge.sources.values import ValueSource
 
@@ -22,7 +24,19 @@ _OPEN = "POLICY_OPEN"
 _CHANGES = ("POLICY_UPGRADED", "POLICY_DOWNGRADED", "POLICY_CONTINUES")
 _OVER = ("POLICY_CLOSE", "POLICY_CANCELED", "POLICY_CANCELLED")
 _CRITICAL, _WARNING = ("CRITICAL", "UPGRADED"), ("WARNING", "DOWNGRADED")
+_WORDS = 6
+_ZONES = frozenset(("UT", "UTC", "GMT", "Z", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT"))
 _BY_WORD = {"ERROR": AlertSeverity.CRITICAL, "WARN": AlertSeverity.MINOR, "INFO": AlertSeverity.INFO}
+
+
+class JavaDate(Moment):
+    """``Thu May 02 00:54:06 UTC 2024``; a zone that mail does not know, such as CEST, makes it unreadable."""
+
+    def _read(self, value: Any) -> datetime | None:
+        words = value.split() if isinstance(value, str) else []
+        if len(words) == _WORDS and words[-2] not in _ZONES:
+            raise ValidationError("has a zone that nobody can tell.")
+        return super()._read(value)
 
 
 class EventSchema(Element):
@@ -40,7 +54,7 @@ class EventSchema(Element):
     summary = Text()
     message = Text()
     url = Text()
-    at = Moment(data_key="event_time")
+    at = JavaDate(data_key="event_time")
 
 
 class AppDynamics(ValueSource):
@@ -49,6 +63,19 @@ class AppDynamics(ValueSource):
     name: ClassVar[str] = "appdynamics"
     sender: ClassVar[str] = "AppDynamics request"
     element: ClassVar[type[Schema]] = EventSchema
+    record = Record(
+        title="AppDynamics",
+        resolves=Resolves.BY_SET_UP,
+        setup=(
+            "Add an HTTP request template with the address and the payload of this page, and the token as a header.",
+            "Use it in policies for open, upgraded, downgraded and closed events, with digest off.",
+        ),
+        used=(
+            "event_type, incident_id, severity, name, health_rule, application, tier, node, event_time, "
+            "summary, message, url"
+        ),
+        limits=("Templates without event type and incident id can never be closed.",),
+    )
 
     def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
         """The event, or those of a digest."""

@@ -14,6 +14,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import Notes, SourceOptions
 from bridge.sources.eventbridge import EventSource
 from bridge.sources.fields import shown
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import ignored
 
 _KIND = "AWS Health Event"
@@ -24,6 +25,18 @@ class AwsHealth(EventSource):
 
     name: ClassVar[str] = "aws-health"
     options_schema: ClassVar[type[Schema]] = SourceOptions
+    record = Record(
+        title="AWS Health",
+        resolves=Resolves.YES,
+        setup=(
+            "Send the events of the source aws.health to this source, through EventBridge as aws-eventbridge does.",
+        ),
+        used=(
+            "detail.eventArn, detail.statusCode, detail.eventTypeCategory, detail.eventTypeCode, "
+            "detail.service, detail.eventRegion, detail.startTime, detail.endTime, detail.eventDescription"
+        ),
+        limits=("An end time alone does not mean that it is over.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """What one event says."""

@@ -20,6 +20,7 @@ from bridge.sources.batch import Notes
 from bridge.sources.cloudwatch import AlarmSource, AwsOptions
 from bridge.sources.eventbridge import EventSource, message_of
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
+from bridge.sources.record import Record, Resolves
 from bridge.sources.signatures.vendors import SNS
 from bridge.sources.single import ObjectSource, Raw, facts, ignored, missing
 
@@ -90,6 +91,20 @@ class AwsSns(ObjectSource):
     element: ClassVar[type[Schema]] = EnvelopeSchema
     scheme = SNS
     sender_id_header: ClassVar[str] = "x-amz-sns-message-id"
+    record = Record(
+        title="Amazon SNS, with CloudWatch alarms",
+        resolves=Resolves.BY_SET_UP,
+        setup=(
+            "Write auth: {sns: {topics: [<ARN of the topic>]}}.",
+            "Subscribe the address of this source to the topic, over HTTPS; the confirmation is visited by itself.",
+            "Give the alarms an OK action as well as an alarm action. Leave raw message delivery off.",
+        ),
+        used=("Type, TopicArn, MessageId, Subject, Message, Timestamp"),
+        limits=(
+            "Without an OK action nothing is resolved.",
+            "The order of messages is not kept by standard topics.",
+        ),
+    )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)

@@ -18,6 +18,7 @@ from bridge.model.enums import Action, AlertSeverity, ComponentStatus
 from bridge.model.events import Event
 from bridge.sources.batch import Notes, SourceOptions
 from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, Texts, Word, shown
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import Facts, ObjectSource, facts, ignored, missing
 
 _COMMON = "azuremonitorcommonalertschema"
@@ -83,6 +84,20 @@ class AzureMonitor(ObjectSource):
     sender: ClassVar[str] = "Azure Monitor webhook"
     options_schema: ClassVar[type[Schema]] = AzureOptions
     element: ClassVar[type[Schema]] = AlertSchema
+    record = Record(
+        title="Azure Monitor, common alert schema",
+        resolves=Resolves.MOSTLY,
+        setup=(
+            "Add a Webhook action with the address of this source to the action group, and enable the common "
+            "alert schema.",
+            "The plain webhook sets no header: put the secret into the path with auth: {path: …}.",
+        ),
+        used=("schemaId, data.essentials, data.alertContext"),
+        limits=(
+            "Activity log, security and autoscale alerts never resolve, and are ignored by default.",
+            "After failures Azure does not call for 15 minutes.",
+        ),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One statement about one alert instance or one health event."""

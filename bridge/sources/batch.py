@@ -26,7 +26,7 @@ MOST_ELEMENTS = 10_000
 _DEPTH = 16
 _SECRET_NAME = re.compile(
     r"pass(word|wd|phrase)?$|token|secret|authori[sz]ation|cookie|credential|\bdsn\b|connection_?string"
-    r"|(api|routing|private|access|integration|service)_?key",
+    r"|\bauth$|headers?$|(api|routing|private|access|integration|service)_?key",
     re.IGNORECASE,
 )
 
@@ -174,7 +174,7 @@ class JsonSource:
         return Event(
             dedup_key=key,
             action=action,
-            title=to_line(title or "") or (key if action is Action.TRIGGER else ""),
+            title=to_line(title or "") or (to_line(key) or "alert" if action is Action.TRIGGER else ""),
             severity=severity,
             started_at=started_at or (at if action is Action.TRIGGER else None),
             ended_at=(ended_at or at) if action is Action.RESOLVE else None,

@@ -14,6 +14,7 @@ from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import Notes, ProbeOptions
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Verbatim
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import ObjectSource, facts, ignored, missing
 
 _EVENTS = {"started": Action.TRIGGER, "acknowledged": Action.UPDATE, "resolved": Action.RESOLVE}
@@ -46,6 +47,19 @@ class BetterStack(ObjectSource):
     sender: ClassVar[str] = "Better Stack webhook"
     options_schema: ClassVar[type[Schema]] = ProbeOptions
     element: ClassVar[type[Schema]] = IncidentSchema
+    record = Record(
+        title="Better Stack Uptime",
+        resolves=Resolves.YES,
+        setup=(
+            "Add an outgoing webhook for incidents with the address of this source; the secret stands in the "
+            "path, or in a custom header.",
+        ),
+        used=(
+            "event, data.id, data.type, data.attributes.name, data.attributes.cause, data.attributes.url, "
+            "data.attributes.started_at, data.attributes.resolved_at"
+        ),
+        limits=("Monitor, on-call and status page messages at the same address are ignored.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One step of one incident."""

@@ -18,6 +18,7 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes, ProbeOptions
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Texts, Word
+from bridge.sources.record import Record, Resolves
 from bridge.sources.signatures.vendors import CHECKLY
 from bridge.sources.single import facts
 from bridge.sources.values import ValueSource
@@ -66,6 +67,16 @@ class Checkly(ValueSource):
     options_schema: ClassVar[type[Schema]] = ProbeOptions
     element: ClassVar[type[Schema]] = CheckSchema
     scheme = CHECKLY
+    record = Record(
+        title="Checkly",
+        resolves=Resolves.YES,
+        setup=("Add a webhook alert channel with the address of this source, the body of this page, and a secret.",),
+        used=("alert_type, check_id, check_name, check_error_message, started_at, link, tags"),
+        limits=(
+            "The time that Checkly sends is not signed.",
+            "A notice about a certificate is an alert of its own and never recovers.",
+        ),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """A check changed its state, or keeps it."""

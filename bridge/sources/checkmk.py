@@ -16,11 +16,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bridge.sources.hoststate import HostStateSource, plain_names
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape
 
 _PREFIX = "notify"
 _SHAPE = Shape(
-    kind="notificationtype type",
+    notification_type="notificationtype type",
     host="host hostname",
     service="service servicedesc",
     host_display="hostalias alias",
@@ -47,6 +48,16 @@ class Checkmk(HostStateSource):
     """``type: checkmk``."""
 
     name: ClassVar[str] = "checkmk"
+    record = Record(
+        title="Checkmk",
+        resolves=Resolves.YES,
+        setup=("Install the notification script of this page, and add a notification rule that calls it.",),
+        used=("notification_type, event, what, host, service, output, micro_time, short_date_time"),
+        limits=(
+            "Dumps of all NOTIFY_ variables contain the parameters of the script, and with them the token: do"
+            " not send them.",
+        ),
+    )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The script's names or the environment's, as a notification about a host or a service."""
@@ -57,7 +68,7 @@ class Checkmk(HostStateSource):
         if of_host or not told["service"]:
             told["state"], told["text"] = told["host_state"], told["host_text"]
         told["state"] = _state_after(told["event"]) or told["state"] or _state_told(told)
-        told["at"] = told["micro"] or told["short"] or told["long"]
+        told["datetime"] = told["micro"] or told["short"] or told["long"]
         told["labels"] = {"site": told["site"]} if told["site"] else {}
         return told
 
@@ -69,6 +80,6 @@ def _state_after(event: Any) -> str | None:
 
 def _state_told(told: Mapping[str, Any]) -> Any:
     """What the script's own words are worth where it tells no event: ``severity`` is right for services only."""
-    if str(told["kind"] or "").casefold() == _RECOVERY:
+    if str(told["notification_type"] or "").casefold() == _RECOVERY:
         return "ok" if told["service"] else "up"
     return told["severity"] if told["service"] else told["status"]

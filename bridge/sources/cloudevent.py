@@ -1,4 +1,4 @@
-"""One CloudEvents 1.0 event, whichever way it travels: structured, batched, or binary with its attributes in headers."""
+"""CloudEvents 1.0 events, however they travel: structured, in a batch, or binary with attributes in headers."""
 
 from __future__ import annotations
 

@@ -7,11 +7,8 @@ data, else in the last part of its type.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
-from urllib.parse import unquote
 
 from marshmallow import Schema, ValidationError
 
@@ -21,13 +18,13 @@ from bridge.model.events import Delivery, Event, Parsed
 from bridge.secret import Secret
 from bridge.sources.base import Knock, Reply
 from bridge.sources.batch import JsonSource, Notes
-from bridge.sources.body import Json, clean, read_json
+from bridge.sources.body import Json
+from bridge.sources.cloudevent import HEADERS, data_of, read_events
 from bridge.sources.fields import Text
 from bridge.sources.lifecycle import EnvelopeOptions, EnvelopeSchema, action_of_type, action_of_word, own_types, told_by
+from bridge.sources.record import Record, Resolves
 
 _ATTRIBUTES = ("id", "source", "specversion", "type")
-_HEADERS = ("ce-id", "ce-source", "ce-specversion", "ce-type", "ce-subject", "ce-time")
-_BOM = b"\xef\xbb\xbf"
 _VERSIONS = ("1.0", "1")
 _ORIGIN, _RATE = "webhook-request-origin", "webhook-request-rate"
 
@@ -47,11 +44,22 @@ class CloudEvents(JsonSource):
 
     name: ClassVar[str] = "cloudevents"
     options_schema: ClassVar[type[Schema]] = EnvelopeOptions
-    headers: ClassVar[tuple[str, ...]] = _HEADERS
+    headers: ClassVar[tuple[str, ...]] = HEADERS
     methods: ClassVar[tuple[str, ...]] = ("POST", "PUT")
     handshake_methods: ClassVar[tuple[str, ...]] = ("OPTIONS",)
     token_parameter: ClassVar[str] = "access_token"  # noqa: S105 - the name of a parameter
     element: ClassVar[type[Schema]] = CloudEventSchema
+    record = Record(
+        title="CloudEvents 1.0 over HTTP",
+        resolves=Resolves.BY_SET_UP,
+        setup=(
+            "Name the address of this source as the sink; the validation request with WebHook-Request-Origin "
+            "is answered.",
+            "Give the token as bearer header or as the query parameter access_token.",
+        ),
+        used=("source, subject, type, time, data"),
+        limits=("What an event means is told by data.action, data.status or the last part of its type.",),
+    )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)
@@ -73,19 +81,7 @@ class CloudEvents(JsonSource):
 
     def read(self, delivery: Delivery) -> Json:
         """The events, also where the attributes stand in headers and the body is the data."""
-        kind = delivery.content_type.partition(";")[0].strip().casefold()
-        if "ce-specversion" not in delivery.headers or kind.startswith("application/cloudevents"):
-            return read_json(delivery.body)
-        event: dict[str, Any] = {
-            name.removeprefix("ce-"): unquote(delivery.headers[name]) for name in _HEADERS if name in delivery.headers
-        }
-        warnings: tuple[str, ...] = ()
-        if _looks_like_json(delivery.body) or kind.endswith("json"):
-            body = read_json(delivery.body) if delivery.body.strip() else Json(None)
-            event["data"], warnings = body.data, body.warnings
-        elif delivery.body:
-            event["data"] = delivery.body.decode("utf-8", "replace")
-        return Json(clean(event), warnings)
+        return read_events(delivery)
 
     def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
         """The events of a batch, or the only one. A single one that is none is refused: its sender is to know."""
@@ -97,7 +93,7 @@ class CloudEvents(JsonSource):
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The attributes, and what the data says."""
-        data = _data_of(element)
+        data = data_of(element)
         told = told_by(data) if isinstance(data, dict) else {"text": data}
         own = {name: element.get(name) for name in (*_ATTRIBUTES, "subject", "time")}
         return {**told, **own, "key": data.get("dedup_key") if isinstance(data, dict) else None}
@@ -127,23 +123,3 @@ class CloudEvents(JsonSource):
             ended_at=alert["ended_at"],
             reason=None if action and action is not Action.IGNORE else f"the type {alert['type']} concerns no alert",
         )
-
-
-def _data_of(element: Mapping[str, Any]) -> Any:
-    """The data: as it is, decoded from base 64, and read as JSON where it is JSON inside a text."""
-    data, coded = element.get("data"), element.get("data_base64")
-    if data is None and isinstance(coded, str):
-        try:
-            data = base64.b64decode(coded, validate=True).decode("utf-8", "replace")
-        except (binascii.Error, ValueError):
-            raise ValidationError({"data_base64": ["is not base 64."]}) from None
-    if isinstance(data, str) and _looks_like_json(data.encode("utf-8", "replace")):
-        try:
-            return read_json(data.encode("utf-8", "replace")).data
-        except Unparsable:
-            return data
-    return data
-
-
-def _looks_like_json(body: bytes) -> bool:
-    return body.removeprefix(_BOM).lstrip()[:1] in (b"{", b"[")

@@ -18,6 +18,7 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text
+from bridge.sources.record import Record, Resolves
 from bridge.sources.signatures.vendors import CLOUDFLARE
 from bridge.sources.single import ObjectSource, facts, ignored, missing
 
@@ -29,7 +30,7 @@ _STATES: tuple[tuple[str, Action, AlertSeverity | None], ...] = (
     ("degraded", Action.TRIGGER, AlertSeverity.MINOR),
     ("down", Action.TRIGGER, AlertSeverity.CRITICAL),
 )
-_NO_OUTAGE = ("ddos", "certificate", "ssl", "usage", "billing", "expir", "workers_alert", "weekly", "report")
+_NO_OUTAGE = ("dos", "certificate", "ssl", "usage", "billing", "expir", "workers_alert", "weekly", "report")
 
 
 class NotificationSchema(Element):
@@ -66,6 +67,23 @@ class Cloudflare(ObjectSource):
     sender: ClassVar[str] = "Cloudflare notification"
     element: ClassVar[type[Schema]] = NotificationSchema
     scheme = CLOUDFLARE
+    record = Record(
+        title="Cloudflare notifications",
+        resolves=Resolves.MOSTLY,
+        setup=(
+            "Add a generic webhook as a destination with the address of this source and a secret, and put the"
+            " secret under secrets.",
+            "Choose notifications of origin health, tunnels and load balancing.",
+        ),
+        used=(
+            "alert_type, alert_event, alert_correlation_id, name, text, ts, data.new_status, data.new_health,"
+            " data.tunnel_id, data.pool_id"
+        ),
+        limits=(
+            "The secret of a webhook cannot be changed, only the webhook replaced.",
+            "Certificates, DDoS and usage are ignored by default.",
+        ),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One notification."""

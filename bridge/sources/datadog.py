@@ -9,6 +9,7 @@ Facts are from Datadog's list of webhook variables. Traps that are handled here:
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any, ClassVar
 
 from marshmallow import Schema
@@ -16,7 +17,8 @@ from marshmallow import Schema
 from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
-from bridge.sources.fields import Element, Key, Line, Moment, Text, Texts, Verbatim
+from bridge.sources.fields import Element, Key, Line, Moment, Text, Texts
+from bridge.sources.record import Record, Resolves
 from bridge.sources.severity import meaning_of
 from bridge.sources.single import facts, ignored, missing, tagged
 from bridge.sources.values import ValueSource
@@ -33,7 +35,7 @@ class AlertSchema(Element):
 
     cycle = Key(data_key="alert_cycle_key")
     monitor = Key(data_key="alert_id")
-    scope = Verbatim(data_key="alert_scope")
+    scope = Text(data_key="alert_scope")
     transition = Text(data_key="alert_transition")
     type = Text(data_key="alert_type")
     priority = Text(data_key="alert_priority")
@@ -56,6 +58,20 @@ class Datadog(ValueSource):
     name: ClassVar[str] = "datadog"
     sender: ClassVar[str] = "Datadog webhook"
     element: ClassVar[type[Schema]] = AlertSchema
+    record = Record(
+        title="Datadog",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a webhook with the address of this source, the payload of this page, and the token under "
+            "custom headers.",
+            "Mention @webhook-<name> in the monitors, in the alert and in the recovery.",
+        ),
+        used=(
+            "alert_cycle_key, alert_id, alert_scope, alert_transition, alert_type, alert_priority, "
+            "alert_title, event_title, event_msg, date, last_updated, link, tags"
+        ),
+        limits=("The payload that the tile proposes holds neither monitor nor transition and cannot be followed.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One transition of one group of a monitor."""
@@ -108,12 +124,9 @@ def _headline(title: str) -> str:
     """The title without the groups in brackets before it: ``[Triggered on {host:[a]}] [P1] CPU``."""
     rest = title
     while rest.startswith("["):
-        depth = 0
-        for at, char in enumerate(rest):
-            depth += (char == "[") - (char == "]")
-            if depth == 0:
-                break
-        else:
+        depths = accumulate((char == "[") - (char == "]") for char in rest)
+        end = next((at for at, depth in enumerate(depths) if depth == 0), None)
+        if end is None:
             return title
-        rest = rest[at + 1 :].lstrip()
+        rest = rest[end + 1 :].lstrip()
     return rest or title

@@ -17,6 +17,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.body import read_json
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Texts, Word
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import facts, ignored, missing, tagged
 from bridge.sources.values import ValueSource
 
@@ -57,6 +58,22 @@ class Dynatrace(ValueSource):
     name: ClassVar[str] = "dynatrace"
     sender: ClassVar[str] = "Dynatrace problem notification"
     element: ClassVar[type[Schema]] = ProblemSchema
+    record = Record(
+        title="Dynatrace problem notifications",
+        resolves=Resolves.BY_SET_UP,
+        setup=(
+            "Add a custom integration with the address and the payload of this page, and the token as a header.",
+            "Turn “Send notification if a problem is closed” on.",
+        ),
+        used=(
+            "PID, ProblemID, State, ProblemTitle, ProblemSeverity, ProblemImpact, ProblemURL, ImpactedEntity,"
+            " ImpactedEntities, Tags, ProblemDetailsText"
+        ),
+        limits=(
+            "The payload has no time.",
+            "A problem that was merged into another is closed without a word about a repair.",
+        ),
+    )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values, and what the problem's details tell beside them."""

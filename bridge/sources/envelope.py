@@ -21,6 +21,7 @@ from bridge.model.events import Delivery, Event, Parsed, Quarantined
 from bridge.sources.body import read_json
 from bridge.sources.fields import to_moment
 
+_BODILESS = ("GET", "HEAD", "OPTIONS")
 _BODIES = ("body_base64", "body", "raw", "form", "json")
 
 
@@ -63,8 +64,12 @@ def _request_in(data: Any) -> Mapping[str, Any] | None:
         request: Mapping[str, Any] = data["_request"]
         return request
     request = _mapping(data.get("request"))
-    # A body of its own may well have a member called "request"; only a method and a body make an envelope of it.
-    return request if isinstance(request.get("method"), str) and any(name in request for name in _BODIES) else None
+    # A body of its own may well have a member called "request"; only a method and a body make an envelope of it, or the
+    # query of a request that has no body.
+    if not isinstance(request.get("method"), str):
+        return None
+    bodiless = request["method"].upper() in _BODILESS and isinstance(request.get("query"), dict | str)
+    return request if bodiless or any(name in request for name in _BODIES) else None
 
 
 def _body_in(request: Mapping[str, Any], file: Mapping[str, Any]) -> bytes:

@@ -16,6 +16,7 @@ from bridge.config.problems import suggest
 _HINT = "see https://jmespath.org; a text stands in single quotes, a word with '-' or '.' in it in double quotes"
 _LONGEST = 2_000
 _DEPTH = 50
+_KINDS = {"int": "number", "float": "number", "str": "string", "bool": "boolean", "NoneType": "null", "list": "array"}
 
 
 class Expression(fields.String):
@@ -77,7 +78,8 @@ def evaluate(name: str, expression: Any, document: Any) -> Any:
     try:
         return expression.search(document)
     except JMESPathTypeError as error:
-        why = f"its expression cannot apply {error.function_name}() to a value of the type {error.actual_type}."
+        kind = _KINDS.get(error.actual_type, error.actual_type)
+        why = f"its expression cannot apply {error.function_name}() to a value of the type {kind}."
     except RecursionError:
         why = "its expression meets data that is nested too deeply."
     except Exception as error:  # a library that evaluates foreign data in many ways
@@ -95,7 +97,7 @@ def _check_functions(node: Any) -> None:
     for call in _calls(node, 0):
         if call["value"] not in known:
             raise wrong(f"there is no function {call['value']}()", suggest(call["value"], known, noun="functions"))
-        signature = known[call["value"]][1]
+        signature = known[call["value"]]["signature"]
         given, needed = len(call["children"]), len(signature)
         is_variadic = bool(signature) and bool(signature[-1].get("variadic"))
         if given < needed or (given > needed and not is_variadic):

@@ -19,6 +19,7 @@ from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown, to_moment
+from bridge.sources.record import Record, Resolves
 from bridge.sources.scale import ScaleSource
 from bridge.sources.signatures.vendors import FIREHYDRANT
 from bridge.sources.single import Named, Raw, facts, ignored, missing, reach
@@ -56,6 +57,20 @@ class FireHydrant(ScaleSource):
     sender: ClassVar[str] = "FireHydrant webhook"
     element: ClassVar[type[Schema]] = IncidentSchema
     scheme = FIREHYDRANT
+    record = Record(
+        title="FireHydrant",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a webhook with the address of this source, subscribe it to incidents, and put its secret "
+            "under secrets.",
+        ),
+        used=(
+            "event.operation, event.resource_type, data.incident.id, data.incident.name, "
+            "data.incident.current_milestone, data.incident.severity, data.incident.milestones, "
+            "data.incident.started_at"
+        ),
+        limits=("Runbook steps that send a webhook have a body of their own: use generic or custom.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """What happened to one incident."""

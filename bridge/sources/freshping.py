@@ -10,6 +10,7 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes, ProbeOptions
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import ObjectSource, facts, ignored
 
 _STATES: dict[str, tuple[Action, AlertSeverity | None]] = {
@@ -40,6 +41,19 @@ class Freshping(ObjectSource):
     sender: ClassVar[str] = "Freshping webhook"
     options_schema: ClassVar[type[Schema]] = ProbeOptions
     element: ClassVar[type[Schema]] = CheckSchema
+    record = Record(
+        title="Freshping",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a webhook integration with the address of this source; the secret stands in the path: auth: "
+            "{path: …}.",
+        ),
+        used=(
+            "webhook_event_data.check_id, webhook_event_data.check_name, webhook_event_data.check_state_name,"
+            " webhook_event_data.request_start_time"
+        ),
+        limits=("Nothing is signed.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """A check changed its state."""

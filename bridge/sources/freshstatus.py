@@ -14,6 +14,7 @@ from bridge.model.enums import Action, AlertSeverity, ComponentStatus
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, Verbatim, shown
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import ObjectSource, facts, ignored, missing
 
 _INCIDENT, _MAINTENANCE, _NOTE = "INCIDENT_", "MAINTENANCE_", "_NOTE_"
@@ -48,6 +49,16 @@ class Freshstatus(ObjectSource):
     name: ClassVar[str] = "freshstatus"
     sender: ClassVar[str] = "Freshstatus webhook"
     element: ClassVar[type[Schema]] = EventSchema
+    record = Record(
+        title="Freshstatus",
+        resolves=Resolves.YES,
+        setup=("Add a webhook with the address of this source; the secret stands in the path: auth: {path: …}.",),
+        used=("event_data.event_type, id, incident_id, title, incident_status, is_private"),
+        limits=(
+            "Nothing is signed.",
+            "Private incidents are ignored.",
+        ),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """What happened to one incident or one maintenance."""
@@ -71,7 +82,7 @@ class Freshstatus(ObjectSource):
             at=alert["at"],
             started_at=alert["starts_at"],
             ended_at=None if works else alert["ends_at"],
-            text=alert["message"] or alert["description"],
+            text=None if alert["private"] else alert["message"] or alert["description"],
             labels=facts(services=alert["services"], source=alert["source"]),
             component=alert["services"],
             status=ComponentStatus.MAINTENANCE if works and not over else None,

@@ -21,6 +21,7 @@ from bridge.sources.body import Json
 from bridge.sources.fields import Element, Line, Text, Verbatim, look_up
 from bridge.sources.form import read_values
 from bridge.sources.lifecycle import ACTION_WORDS
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape
 
 _SANITISED = str.maketrans(dict.fromkeys("/_., #+&", "-"))
@@ -62,6 +63,19 @@ class Gatus(JsonSource):
         errors="errors result_errors",
         conditions="conditions result_conditions",
         url="url endpoint_url service_url",
+    )
+    record = Record(
+        title="Gatus",
+        resolves=Resolves.BY_SET_UP,
+        setup=(
+            "Configure alerting.custom with method POST, the body of this page, and the token in headers.",
+            "Set send-on-resolved: true, which is off by default.",
+        ),
+        used=("status, group, name, url, description, errors, conditions"),
+        limits=(
+            "A RESOLVED that could not be delivered is not sent again.",
+            "Gatus escapes double quotes only: line breaks in an error are forgiven, other damage is not.",
+        ),
     )
 
     def __init__(self, options: Mapping[str, Any]) -> None:

@@ -22,6 +22,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.body import read_json
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Word
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import Facts, Named, ObjectSource, facts, ignored, missing, reach
 
 _STATES = {"open": Action.TRIGGER, "acknowledged": Action.UPDATE, "closed": Action.RESOLVE}
@@ -58,6 +59,19 @@ class GcpMonitoring(ObjectSource):
     name: ClassVar[str] = "gcp-monitoring"
     sender: ClassVar[str] = "Google Cloud Monitoring webhook"
     element: ClassVar[type[Schema]] = IncidentSchema
+    record = Record(
+        title="Google Cloud Monitoring",
+        resolves=Resolves.YES,
+        setup=("Add a Webhooks notification channel with the address of this source, and basic authentication.",),
+        used=(
+            "version, incident.incident_id, incident.state, incident.severity, incident.condition_name, "
+            "incident.policy_name, incident.summary, incident.started_at, incident.ended_at"
+        ),
+        limits=(
+            "One violation of a policy can be many incidents, one for each time series.",
+            "An incident that is closed for lack of data is not repaired.",
+        ),
+    )
 
     def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
         """The notification, unwrapped where Pub/Sub pushed it."""

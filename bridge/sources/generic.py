@@ -15,19 +15,13 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from bridge.errors import Unparsable
 from bridge.ids import derived_id
-from bridge.model.enums import Action, ComponentStatus
+from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes, SourceOptions
 from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Verbatim, Word, look_up, to_text
-from bridge.sources.lifecycle import ACTION_WORDS
+from bridge.sources.lifecycle import ACTION_WORDS, STATUS_WORDS
+from bridge.sources.record import Record, Resolves
 from bridge.sources.severity import WORDS, meaning_of
-
-STATUS_WORDS: Mapping[str, ComponentStatus] = {
-    **{status.value: status for status in ComponentStatus},
-    "degraded_performance": ComponentStatus.DEGRADED,
-    "under_maintenance": ComponentStatus.MAINTENANCE,
-}
-"""Casefolded word → component status."""
 
 _ALIASES: Mapping[str, tuple[str, ...]] = {
     "dedup_key": ("dedup_key",),
@@ -95,6 +89,16 @@ class Generic(JsonSource):
     name: ClassVar[str] = "generic"
     options_schema: ClassVar[type[Schema]] = GenericOptions
     element: ClassVar[type[Schema]] = GenericSchema
+    record = Record(
+        title="Generic JSON",
+        resolves=Resolves.BY_SET_UP,
+        setup=("Let the sender post the members of this page, or say with fields where they are in its own body.",),
+        used=(
+            "dedup_key, action, title, description, severity, status, component, labels, url, started_at, "
+            "ended_at, happened_at"
+        ),
+        limits=("Grafana OnCall's formatted webhook and PagerDuty's Events API v2 are understood as they are.",),
+    )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)

@@ -21,6 +21,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.fields import Element, Key, Moment, Text, TextMap, Word
 from bridge.sources.labelled import NEVER_PUBLISHED, LabelledOptions, members, read_labels
+from bridge.sources.record import Record, Resolves
 from bridge.sources.signatures import vendors
 
 NO_DATA = ("DatasourceNoData", "DatasourceError")
@@ -58,6 +59,24 @@ class Grafana(JsonSource):
     methods: ClassVar[tuple[str, ...]] = ("POST", "PUT")
     element: ClassVar[type[Schema]] = GrafanaSchema
     scheme = vendors.GRAFANA
+    record = Record(
+        title="Grafana alerting, version 8 and newer",
+        resolves=Resolves.MOSTLY,
+        setup=(
+            "Add a contact point of the type Webhook with the address of this source, and leave “Disable "
+            "resolved message” off.",
+            "Give the token as authorization header; or, from Grafana 12, a secret under HMAC signature.",
+            "If a timestamp header is set there, set it here too: auth: {hmac: {secrets: …, timestamp_header: …}}.",
+        ),
+        used=(
+            "alerts[].status, alerts[].labels, alerts[].annotations, alerts[].startsAt, alerts[].endsAt, "
+            "alerts[].fingerprint, alerts[].generatorURL, groupKey, truncatedAlerts"
+        ),
+        limits=(
+            "An alert that resolves while it is silenced or muted is never reported as resolved.",
+            "Alerts also resolve because their rule was edited, paused or deleted: resolved does not mean repaired.",
+        ),
+    )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)

@@ -15,6 +15,7 @@ from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes, SourceOptions
 from bridge.sources.fields import Element, Key, Line, Text, TextMap, Word
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape, inner
 
 _STATES = {
@@ -36,7 +37,7 @@ class GrafanaLegacyOptions(SourceOptions):
 class GrafanaLegacySchema(Element):
     """The state of a rule."""
 
-    rule = Key(required=True)
+    rule = Key(required=True, data_key="ruleId")
     org = Key()
     state = Word(_STATES, required=True)
     name = Line()
@@ -55,7 +56,20 @@ class GrafanaLegacy(JsonSource):
     element: ClassVar[type[Schema]] = GrafanaLegacySchema
 
     _shape = Shape(
-        rule="ruleId", org="orgId", state="state", name="ruleName", title="title", text="message", url="ruleUrl"
+        ruleId="ruleId", org="orgId", state="state", name="ruleName", title="title", text="message", url="ruleUrl"
+    )
+    record = Record(
+        title="Grafana alerting, up to version 10",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a notification channel of the type webhook with the address of this source; user name and "
+            "password are basic authentication.",
+        ),
+        used=("ruleId, ruleName, state, title, message, evalMatches, ruleUrl, tags, orgId"),
+        limits=(
+            "One state for each rule, whatever series it concerns; no times and no severity, unless a rule "
+            "tag names one.",
+        ),
     )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.body import Json, clean
 from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, TextMap
 from bridge.sources.form import read_values
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape, inner
 
 _PRIORITIES = {
@@ -79,6 +80,20 @@ class Graylog(JsonSource):
         alert="event.alert event_alert check_result.triggered",
         at="event.timestamp event_timestamp check_result.triggered_at event_timestamp_processing",
         url="event.replay_info.url url",
+    )
+    record = Record(
+        title="Graylog",
+        resolves=Resolves.NO,
+        setup=(
+            "Add an HTTP notification with the address of this source to the event definition; the address "
+            "must be on the URL allow-list.",
+            "Set resolve_after or end incidents by hand: Graylog never tells that something is over.",
+        ),
+        used=(
+            "event_definition_id, event_definition_title, event_definition_description, event.key, "
+            "event.group_by_fields, event.priority, event.message, event.timestamp, event.alert"
+        ),
+        limits=("The backlog holds log lines; it is never published.",),
     )
 
     def read(self, delivery: Delivery) -> Json:

@@ -20,6 +20,7 @@ from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.body import Json
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Verbatim, Word
 from bridge.sources.form import read_values
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape
 
 _STATES = {
@@ -64,6 +65,19 @@ class Healthchecks(JsonSource):
         pings="check.n_pings n_pings",
         note="check.desc desc",
         now="now",
+    )
+    record = Record(
+        title="Healthchecks",
+        resolves=Resolves.MOSTLY,
+        setup=(
+            "Add a Webhook integration; write the body of this page for “down” and for “up”, with the header "
+            "Content-Type and the token.",
+        ),
+        used=("code, status, now, name, tags, check"),
+        limits=(
+            "Each message is tried three times at once and then given up.",
+            "A check that never pinged, is paused or is deleted says nothing.",
+        ),
     )
 
     def read(self, delivery: Delivery) -> Json:

@@ -10,6 +10,7 @@ from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import Notes, ProbeOptions
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import Facts, ObjectSource, facts, ignored
 
 _STATES = {"offline": Action.TRIGGER, "online": Action.RESOLVE}
@@ -35,6 +36,16 @@ class HetrixTools(ObjectSource):
     sender: ClassVar[str] = "HetrixTools webhook"
     options_schema: ClassVar[type[Schema]] = ProbeOptions
     element: ClassVar[type[Schema]] = MonitorSchema
+    record = Record(
+        title="HetrixTools",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a webhook to the contact list with the address of this source; the secret stands in the "
+            "path, or in a bearer header.",
+        ),
+        used=("monitor_id, monitor_name, monitor_target, monitor_status, timestamp, monitor_errors"),
+        limits=("Nothing is signed.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """A monitor went down or came back."""

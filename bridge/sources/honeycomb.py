@@ -14,6 +14,7 @@ from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Flag, Key, Line, Text, Word
+from bridge.sources.record import Record, Resolves
 from bridge.sources.signatures.vendors import HONEYCOMB
 from bridge.sources.single import ObjectSource, facts, ignored, missing
 
@@ -42,6 +43,13 @@ class Honeycomb(ObjectSource):
     sender: ClassVar[str] = "Honeycomb webhook"
     element: ClassVar[type[Schema]] = TriggerSchema
     scheme = HONEYCOMB
+    record = Record(
+        title="Honeycomb triggers",
+        resolves=Resolves.YES,
+        setup=("Add a webhook recipient with the address of this source, and put its shared secret under secrets.",),
+        used=("id, name, status, description, summary, trigger_url, result_groups_triggered, is_test"),
+        limits=("There is no time, and one message for each trigger and not for each group.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """A trigger fired, fires still, or is fine."""

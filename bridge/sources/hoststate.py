@@ -54,7 +54,7 @@ class NotificationType(Tolerant[Action]):
 class HostStateSchema(Element):
     """A notification; ``kind`` is its type."""
 
-    kind = NotificationType()
+    kind = NotificationType(data_key="notification_type")
     host = Key(required=True)
     service = Key()
     host_display = Line()
@@ -65,7 +65,7 @@ class HostStateSchema(Element):
     author = Line()
     comment = Text()
     url = Text()
-    at = Moment()
+    at = Moment(data_key="datetime")
     labels = TextMap()
 
 

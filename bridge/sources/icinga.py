@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bridge.sources.hoststate import HostStateSource, plain_names
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape, inner
 
 _FLAT = Shape(
-    kind="notificationtype type",
+    notification_type="notificationtype type",
     host="host hostname hostobjectname",
     service="service servicename servicedesc servicedescription serviceobjectname",
     host_display="hostdisplay hostdisplayname hostalias",
@@ -25,10 +26,10 @@ _FLAT = Shape(
     author="author notificationauthorname notificationauthor",
     comment="comment notificationcomment",
     url="url icingaweb2url notificationurl",
-    at="datetime longdatetime timet timestamp shortdatetime date",
+    datetime="datetime longdatetime timet timestamp shortdatetime date",
 )
 _NESTED = Shape(
-    kind="notification_type notification.type type",
+    notification_type="notification_type notification.type type",
     host="host.name host.__name",
     service="service.name",
     host_display="host.display_name",
@@ -38,7 +39,7 @@ _NESTED = Shape(
     text="check_result.output",
     author="notification.author author",
     comment="notification.comment comment",
-    at="check_result.execution_end check_result.execution_start timestamp",
+    datetime="check_result.execution_end check_result.execution_start timestamp",
 )
 _REQUEST = Shape(
     host="object.tags.host",
@@ -47,7 +48,7 @@ _REQUEST = Shape(
     text="event.message",
     author="event.username",
     url="object.url incident.url",
-    at="event.time",
+    datetime="event.time",
 )
 _REQUEST_TYPES = {
     "state": None,
@@ -72,6 +73,20 @@ class Icinga(HostStateSource):
 
     name: ClassVar[str] = "icinga"
     success_status: ClassVar[int] = 200
+    record = Record(
+        title="Icinga 2 and Icinga Notifications",
+        resolves=Resolves.YES,
+        setup=(
+            "Install the notification command or the channel template of this page with the address and the "
+            "token of this source.",
+            "Notify on problem, recovery and acknowledgement.",
+        ),
+        used=("notification_type, host, service, state, datetime, message, author, comment"),
+        limits=(
+            "Services are not notified while their host is down; a recovery after a downtime may be missing.",
+            "Icinga Notifications takes nothing but 200 for success, which is what this type answers.",
+        ),
+    )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """Any of the three layouts."""
@@ -86,11 +101,11 @@ def _of_request(element: Mapping[str, Any]) -> dict[str, Any]:
     """The request of Icinga Notifications; its severities are named like states, and any other type is talk."""
     told, event = _REQUEST(element), inner(element, "event")
     kind = str(event.get("type") or "state").casefold()
-    told["kind"] = _REQUEST_TYPES.get(kind, "custom")
+    told["notification_type"] = _REQUEST_TYPES.get(kind, "custom")
     told["state"] = _REQUEST_STATES.get(str(event.get("severity") or "").casefold())
     display = str(told.pop("display") or "").partition("!")
     told["host_display"], told["service_display"] = display[0], display[2]
     told["labels"] = {**inner(element, "object", "extra_tags"), **inner(element, "object", "tags")}
-    if told["kind"] == "acknowledgement":
+    if told["notification_type"] == "acknowledgement":
         told["comment"], told["text"] = told["text"], None
     return told

@@ -19,11 +19,12 @@ from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
+from bridge.sources.record import Record, Resolves
 from bridge.sources.scale import ScaleOptions, ScaleSource
 from bridge.sources.signatures.vendors import STANDARD_WEBHOOKS
 from bridge.sources.single import Named, facts, ignored, missing
 
-_INCIDENTS = "public_incident."
+_INCIDENTS = "public_incident.incident_"
 _CREATED = "incident_created"
 _TRIAGE = "triage"
 _CATEGORIES = {
@@ -72,6 +73,22 @@ class IncidentIo(ScaleSource):
     element: ClassVar[type[Schema]] = IncidentSchema
     scheme = STANDARD_WEBHOOKS
     sender_id_header: ClassVar[tuple[str, ...]] = ("webhook-id", "svix-id")
+    record = Record(
+        title="incident.io",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a webhook endpoint with the address of this source and the public incident events, and put "
+            "its secret (whsec_…) under secrets.",
+        ),
+        used=(
+            "event_type, id, reference, name, incident_status, severity, mode, visibility, permalink, "
+            "created_at, updated_at"
+        ),
+        limits=(
+            "Private incidents carry nothing but an id and are ignored.",
+            "An endpoint that fails for five days is turned off.",
+        ),
+    )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The event with its incident beside it, wherever it stood."""

@@ -16,6 +16,7 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Word
+from bridge.sources.record import Record, Resolves
 
 _LEVELS = {
     "crit": (Action.TRIGGER, AlertSeverity.CRITICAL),
@@ -45,6 +46,16 @@ class InfluxDB2(JsonSource):
 
     name: ClassVar[str] = "influxdb2"
     element: ClassVar[type[Schema]] = InfluxSchema
+    record = Record(
+        title="InfluxDB 2",
+        resolves=Resolves.BY_SET_UP,
+        setup=(
+            "Add an HTTP notification endpoint with the address of this source and Bearer authentication.",
+            "Add a rule for the change to OK as well: without it nothing is ever resolved.",
+        ),
+        used=("_check_id, _check_name, _level, _message, _time, _status_timestamp"),
+        limits=("The key is made of the check and the tags of the row.",),
+    )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The row, with its tags apart."""

@@ -15,6 +15,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, Word
 from bridge.sources.pagewords import SEVERITIES, PageStatus, status_of
+from bridge.sources.record import Record, Resolves
 from bridge.sources.signatures.vendors import INSTATUS
 from bridge.sources.single import ObjectSource, Raw, facts, missing, reach
 
@@ -52,7 +53,6 @@ class PageSchema(Element):
     works_state = Word(_WORKS, data_key="maintenance.status")
     works_updates = Raw(data_key="maintenance.maintenance_updates")
     starts_at = Moment(data_key="maintenance.start_date")
-    works_created_at = Moment(data_key="maintenance.created_at")
     works_updated_at = Moment(data_key="maintenance.updated_at")
     works_ended_at = Moment(data_key="maintenance.resolved_at")
     component = Key(data_key="component_update.component_id")
@@ -69,6 +69,18 @@ class Instatus(ObjectSource):
     sender: ClassVar[str] = "Instatus webhook"
     element: ClassVar[type[Schema]] = PageSchema
     scheme = INSTATUS
+    record = Record(
+        title="Instatus",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a webhook subscription to the page with the address of this source, and put its secret under secrets.",
+        ),
+        used=(
+            "page, incident.id, incident.name, incident.status, incident.impact, maintenance, component, "
+            "component_update"
+        ),
+        limits=("That the signature is in hexadecimal was never seen documented.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """What happened on the page."""
@@ -90,7 +102,7 @@ class Instatus(ObjectSource):
             alert["incident"],
             title=alert["title"],
             severity=SEVERITIES.get(status) if status else None,
-            at=alert["updated_at"] or alert["resolved_at"] or alert["created_at"],
+            at=alert["updated_at"] or alert["resolved_at"],
             started_at=alert["created_at"],
             ended_at=alert["resolved_at"],
             text=_newest(alert["updates"]),
@@ -110,7 +122,7 @@ class Instatus(ObjectSource):
             alert["works"],
             title=alert["works_title"],
             severity=None if action is Action.RESOLVE else AlertSeverity.INFO,
-            at=alert["works_updated_at"] or alert["works_created_at"],
+            at=alert["works_updated_at"],
             started_at=alert["starts_at"] if action is not Action.IGNORE else None,
             ended_at=alert["works_ended_at"],
             text=_newest(alert["works_updates"]),
@@ -140,6 +152,7 @@ class Instatus(ObjectSource):
 
 def _newest(updates: Any) -> str | None:
     """The text of the newest update; their order is not documented."""
-    texts = [(reach(update, ("created_at",)), reach(update, ("body",))) for update in (updates if isinstance(updates, list) else ())]
+    each = updates if isinstance(updates, list) else ()
+    texts = [(reach(update, ("created_at",)), reach(update, ("body",))) for update in each]
     told = [(at if isinstance(at, str) else "", text) for at, text in texts if isinstance(text, str) and text.strip()]
     return max(told, key=lambda pair: pair[0])[1].strip() if told else None

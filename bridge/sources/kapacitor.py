@@ -19,7 +19,8 @@ from marshmallow import Schema, ValidationError, fields
 from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes, SourceOptions
-from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Word
+from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, TextMap, Word
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import inner
 
 _LEVELS = {
@@ -31,6 +32,7 @@ _LEVELS = {
 _TRIGGERS = {
     level: (Action.RESOLVE if severity is None else Action.TRIGGER, severity) for level, severity in _LEVELS.items()
 }
+_FIRST_YEAR = 1970
 _DEADMAN_ID, _DEADMAN_TALK = ("node '", "' in task '"), (" is dead", " is alive")
 
 
@@ -47,9 +49,10 @@ class KapacitorSchema(Element):
     level = Word(_TRIGGERS)
     message = Line()
     details = Text()
-    duration = fields.Integer(load_default=0, allow_none=True)
+    duration = Text()
     at = Moment(data_key="time")
     tags = TextMap()
+    unset = Flag()
 
 
 class Kapacitor(JsonSource):
@@ -58,17 +61,30 @@ class Kapacitor(JsonSource):
     name: ClassVar[str] = "kapacitor"
     options_schema: ClassVar[type[Schema]] = KapacitorOptions
     element: ClassVar[type[Schema]] = KapacitorSchema
+    record = Record(
+        title="Kapacitor",
+        resolves=Resolves.YES,
+        setup=(
+            "Add an [[httppost]] endpoint with the address of this source and the token in headers, and call "
+            "it in the alert node.",
+        ),
+        used=("id, message, details, time, duration, level, previousLevel"),
+        limits=(
+            "A post that fails is not tried again.",
+            "Without stateChangesOnly() every point posts.",
+        ),
+    )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The event with the tags of its first series."""
         series = inner(element, "data").get("series")
         first = series[0] if isinstance(series, list) and series else None
-        return {**element, "tags": dict(inner(first, "tags"))}
+        return {**element, "tags": dict(inner(first, "tags")), "unset": element.get("id") == ""}
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """The state of one alert."""
         identity, at, message = alert["id"], alert["at"], alert["message"] or ""
-        if identity is None and at is None:
+        if alert["unset"] and at is None:
             return self.statement(
                 notes, Action.IGNORE, "test", title=message, reason="test of the handler in Kapacitor"
             )
@@ -95,11 +111,11 @@ class Kapacitor(JsonSource):
         return bool(self.options.get("deadman"))
 
 
-def _before(at: datetime | None, nanoseconds: int | None) -> datetime | None:
-    if at is None or not nanoseconds or nanoseconds < 0:
+def _before(at: datetime | None, nanoseconds: str | None) -> datetime | None:
+    if at is None or nanoseconds is None:
         return at
     try:
-        began = at - timedelta(microseconds=nanoseconds // 1_000)
-    except OverflowError:
+        began = at - timedelta(microseconds=max(int(nanoseconds), 0) // 1_000)
+    except (ValueError, OverflowError):
         return at
-    return began if began.year >= 1970 else at
+    return began if began.year >= _FIRST_YEAR else at

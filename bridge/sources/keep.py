@@ -14,6 +14,7 @@ from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, TextMap, Texts, Verbatim, Word
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape, inner
 
 _STATES = {
@@ -67,6 +68,19 @@ class Keep(JsonSource):
         at="lastReceived",
         dismissed="dismissed",
         deleted="deleted",
+    )
+    record = Record(
+        title="Keep",
+        resolves=Resolves.YES,
+        setup=(
+            "Send alerts to the address of this source in a workflow with the action of the provider webhook,"
+            " and the token in a header.",
+        ),
+        used=(
+            "fingerprint, name, status, severity, message, description, environment, service, startedAt, "
+            "firingStartTime, lastReceived"
+        ),
+        limits=("A workflow can send anything: the snippet of this page sends what is understood.",),
     )
 
     def elements(self, data: Any, notes: Notes) -> Sequence[Any]:

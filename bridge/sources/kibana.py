@@ -20,6 +20,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Verbatim, look_up
 from bridge.sources.lifecycle import ACTION_WORDS
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape
 
 _STATES = {**ACTION_WORDS, "active": Action.TRIGGER, "new": Action.TRIGGER, "recovered": Action.RESOLVE}
@@ -66,6 +67,17 @@ class Kibana(JsonSource):
         flapping="flapping alert.flapping",
         url="url rule_url rule.url context.alertDetailsUrl",
         at="date timestamp",
+    )
+    record = Record(
+        title="Kibana alerting",
+        resolves=Resolves.BY_SET_UP,
+        setup=(
+            "Add a Webhook connector with the address of this source and the token as a header.",
+            "Add two actions to each rule, for each alert: one for the active group, one for Recovered, with "
+            "the bodies of this page.",
+        ),
+        used=("status, action_group, rule_id, rule_name, alert_id, severity, title, message, date, url"),
+        limits=("Summary actions name no alerts and cannot be followed.",),
     )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:

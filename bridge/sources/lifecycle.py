@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from bridge.model.enums import Action
+from bridge.model.enums import Action, ComponentStatus
 from bridge.sources.batch import SourceOptions
 from bridge.sources.fields import Element, Line, Moment, Text, TextMap, Verbatim
 from bridge.sources.shape import Shape
@@ -19,6 +19,13 @@ _ACTIONS = {
 }
 ACTION_WORDS: Mapping[str, Action] = {word: action for action, words in _ACTIONS.items() for word in words.split()}
 """Casefolded word → action."""
+
+STATUS_WORDS: Mapping[str, ComponentStatus] = {
+    **{status.value: status for status in ComponentStatus},
+    "degraded_performance": ComponentStatus.DEGRADED,
+    "under_maintenance": ComponentStatus.MAINTENANCE,
+}
+"""Casefolded word → component status."""
 
 _SUFFIXES = {
     Action.TRIGGER: "firing triggered opened down",

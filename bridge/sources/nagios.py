@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bridge.sources.hoststate import HostStateSource, plain_names
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape
 
 _SHAPE = Shape(
-    kind="notificationtype type",
+    notification_type="notificationtype type",
     host="host hostname",
     service="service servicedesc servicedescription servicename",
     host_display="hostdisplay hostdisplayname hostalias",
@@ -24,7 +25,7 @@ _SHAPE = Shape(
     author="author notificationauthoralias notificationauthor acknowledgementauthor ackauthor",
     comment="comment notificationcomment acknowledgementcomment ackcomment",
     url="url notificationurl",
-    at="timet timestamp datetime longdatetime shortdatetime",
+    datetime="timet timestamp datetime longdatetime shortdatetime",
 )
 
 
@@ -33,8 +34,21 @@ class Nagios(HostStateSource):
 
     name: ClassVar[str] = "nagios"
     success_status: ClassVar[int] = 200
+    record = Record(
+        title="Nagios",
+        resolves=Resolves.YES,
+        setup=(
+            "Install the notification commands of this page with the address and the token of this source, "
+            "for hosts and services.",
+        ),
+        used=("notification_type, host, service, state, datetime, message, author, comment"),
+        limits=("A script that builds JSON by hand breaks at quotes and line breaks: use the one of this page.",),
+    )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The macros under one set of names, with or without the prefix of an environment variable."""
         names = plain_names(element)
-        return _SHAPE({name.removeprefix("nagios"): value for name, value in names.items()})
+        told = _SHAPE({name.removeprefix("nagios"): value for name, value in names.items()})
+        if isinstance(told["text"], str):
+            told["text"] = told["text"].replace("\\n", "\n")
+        return told

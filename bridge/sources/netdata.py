@@ -21,6 +21,7 @@ from bridge.secret import Secret
 from bridge.sources.base import Knock, Reply
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.fields import Element, Flag, Line, Moment, Text, TextMap, Verbatim
+from bridge.sources.record import Record, Resolves
 from bridge.sources.severity import meaning_of
 from bridge.sources.shape import Shape, inner
 
@@ -67,6 +68,17 @@ class Netdata(JsonSource):
         at="date",
         token="token",  # noqa: S106 - where it stands
         title="title",
+    )
+    record = Record(
+        title="Netdata Cloud",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a Webhook integration with the address of this source, and choose Bearer token or basic "
+            "authentication.",
+            "Press Test, and copy the token that the bridge was sent, if Netdata asks for it.",
+        ),
+        used=("alert, chart, context, space, info, message, severity, date, alert_url, host, status"),
+        limits=("The node of an alert stands in its message only.",),
     )
 
     def handshake(self, knock: Knock, secrets: Sequence[Secret]) -> Reply | None:

@@ -17,6 +17,7 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Texts, Word
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import ObjectSource, facts, missing
 
 _STATES = {
@@ -70,6 +71,16 @@ class NewRelic(ObjectSource):
     name: ClassVar[str] = "newrelic"
     sender: ClassVar[str] = "New Relic webhook"
     element: ClassVar[type[Schema]] = IssueSchema
+    record = Record(
+        title="New Relic workflows",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a webhook destination with the address of this source and the token as a custom header.",
+            "Keep the default payload in the workflow; add closedAt and acknowledgedAt.",
+        ),
+        used=("id, state, trigger, title, priority, createdAt, updatedAt, closedAt, issueUrl, impactedEntities"),
+        limits=("“Send test” uses the data of a real issue.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One statement about one issue."""
@@ -89,7 +100,7 @@ class NewRelic(ObjectSource):
             title=alert["title"] or alert["condition"] or alert["details"],
             severity=_SEVERITIES.get(word),
             word=word or None,
-            at=alert["updated_at"] or alert["timestamp"] or alert["created_at"],
+            at=alert["updated_at"] or alert["timestamp"] or (alert["created_at"] if action is Action.TRIGGER else None),
             started_at=alert["created_at"],
             ended_at=alert["closed_at"],
             text=alert["details"],

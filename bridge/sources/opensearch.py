@@ -22,6 +22,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Word, to_text
 from bridge.sources.lifecycle import ACTION_WORDS
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape, inner
 
 _GRADES = {
@@ -40,8 +41,8 @@ _STATES = {
     **dict.fromkeys(("completed", "deleted"), Action.RESOLVE),
 }
 _SHAPE = Shape(
-    monitor="monitor_id monitor._id monitor.id monitor_name monitor.name",
-    trigger="trigger_id trigger.id trigger_name trigger.name",
+    monitor_id="monitor_id monitor._id monitor.id monitor_name monitor.name",
+    trigger_id="trigger_id trigger.id trigger_name trigger.name",
     monitor_name="monitor_name monitor.name",
     trigger_name="trigger_name trigger.name",
     grade="severity trigger.severity",
@@ -56,8 +57,8 @@ _SHAPE = Shape(
 class OpenSearchSchema(Element):
     """One trigger, or one bucket of a trigger."""
 
-    monitor = Key(required=True)
-    trigger = Key(required=True)
+    monitor = Key(required=True, data_key="monitor_id")
+    trigger = Key(required=True, data_key="trigger_id")
     monitor_name = Line()
     trigger_name = Line()
     grade = Text()
@@ -75,6 +76,19 @@ class OpenSearch(JsonSource):
     name: ClassVar[str] = "opensearch"
     methods: ClassVar[tuple[str, ...]] = ("POST", "PUT", "PATCH")
     element: ClassVar[type[Schema]] = OpenSearchSchema
+    record = Record(
+        title="OpenSearch alerting",
+        resolves=Resolves.BY_SET_UP,
+        setup=(
+            "Add a custom webhook channel with the address of this source and the token as a header.",
+            "Write the body of this page into the action of the trigger; for bucket-level monitors the one with lists.",
+        ),
+        used=("monitor, trigger, periodEnd, severity, alerts"),
+        limits=(
+            "Only bucket-level monitors tell that something is over.",
+            "The default message is plain text and is refused.",
+        ),
+    )
 
     def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
         """One element for each bucket, or a single one for a query-level monitor."""

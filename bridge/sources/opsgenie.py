@@ -18,6 +18,7 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Texts
+from bridge.sources.record import Record, Resolves
 from bridge.sources.scale import ScaleOptions, ScaleSource
 from bridge.sources.single import Facts, Named, facts, ignored
 
@@ -64,6 +65,22 @@ class Opsgenie(ScaleSource):
     sender: ClassVar[str] = "Opsgenie webhook"
     options_schema: ClassVar[type[Schema]] = OpsgenieOptions
     element: ClassVar[type[Schema]] = ActionSchema
+    record = Record(
+        title="Opsgenie and Jira Service Management",
+        resolves=Resolves.YES,
+        setup=(
+            "Add an outgoing Webhook integration with the address of this source, and the token as a custom header.",
+            "Send the actions Create, Acknowledge, UnAcknowledge, Update Priority, Close and Delete.",
+        ),
+        used=(
+            "action, alert.alertId, alert.message, alert.priority, alert.tags, alert.entity, alert.createdAt,"
+            " alert.updatedAt"
+        ),
+        limits=(
+            "Nothing is signed.",
+            "The priority is often missing except on Create.",
+        ),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """What was done to one alert."""
@@ -80,7 +97,7 @@ class Opsgenie(ScaleSource):
             alert["key"],
             title=alert["title"],
             severity=self.level(priority, notes),
-            at=alert["updated_at"] or alert["created_at"],
+            at=alert["updated_at"] or (alert["created_at"] if action is Action.TRIGGER else None),
             started_at=alert["created_at"],
             text=alert["text"],
             labels={

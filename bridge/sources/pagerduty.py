@@ -18,9 +18,10 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text
+from bridge.sources.record import Record, Resolves
 from bridge.sources.scale import ScaleSource
 from bridge.sources.signatures.vendors import PAGERDUTY
-from bridge.sources.single import Named, facts, ignored, missing, reach
+from bridge.sources.single import Named, facts, ignored, missing
 
 _ACTIONS: Mapping[str, Action] = {
     **dict.fromkeys(("triggered", "reopened"), Action.TRIGGER),
@@ -75,6 +76,23 @@ class PagerDuty(ScaleSource):
     element: ClassVar[type[EventSchema]] = EventSchema
     scheme = PAGERDUTY
     sender_id_header: ClassVar[str] = "x-webhook-id"
+    record = Record(
+        title="PagerDuty, V3 webhooks",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a webhook subscription (Integrations, Generic Webhooks V3) with the address of this source "
+            "and the scope you want.",
+            "Copy the secret, which is shown once, under secrets. While you change it, list both.",
+        ),
+        used=(
+            "event.event_type, event.occurred_at, event.data.id, event.data.title, event.data.status, "
+            "event.data.priority, event.data.urgency, event.data.service, event.data.created_at"
+        ),
+        limits=(
+            "A 4xx loses the message, and three lost in a row turn the subscription off for a day.",
+            "No time is signed; the id of a delivery is remembered for three days.",
+        ),
+    )
 
     def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
         """The event of V3, the messages of V2."""
@@ -88,7 +106,8 @@ class PagerDuty(ScaleSource):
         """A message of V2 as an event of V3."""
         if isinstance(word := element.get("event"), str):
             word = word.removeprefix(_PREFIX)
-            data = {"type": _INCIDENT, **(reach(element, (_INCIDENT,)) or {})}
+            told = element.get(_INCIDENT)
+            data = {"type": _INCIDENT, **(told if isinstance(told, dict) else {})}
             event = {"id": element.get("id"), "event_type": _PREFIX + _OF_V2.get(word, word), "data": data}
             element = {"event": {**event, "occurred_at": element.get("created_on")}}
         return super().renamed(element)

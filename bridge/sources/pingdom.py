@@ -14,6 +14,7 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes, ProbeOptions
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Texts
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import ObjectSource, facts, ignored
 
 _STATES = {"down": Action.TRIGGER, "failing": Action.TRIGGER, "up": Action.RESOLVE, "success": Action.RESOLVE}
@@ -45,6 +46,19 @@ class Pingdom(ObjectSource):
     sender: ClassVar[str] = "Pingdom webhook"
     options_schema: ClassVar[type[Schema]] = ProbeOptions
     element: ClassVar[type[Schema]] = CheckSchema
+    record = Record(
+        title="Pingdom",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a webhook integration with the address of this source; the secret stands in the path: auth: "
+            "{path: …}.",
+        ),
+        used=(
+            "check_id, check_name, current_state, importance_level, state_changed_timestamp, description, "
+            "long_description, tags"
+        ),
+        limits=("Nothing is signed and no header can be set.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """A check changed its state."""

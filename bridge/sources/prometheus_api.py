@@ -19,6 +19,7 @@ from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.body import Json
 from bridge.sources.fields import Element, Moment, Text, TextMap
 from bridge.sources.labelled import NEVER_PUBLISHED, LabelledOptions, fingerprint, read_labels
+from bridge.sources.record import Record, Resolves
 
 
 class PostableSchema(Element):
@@ -39,6 +40,20 @@ class PrometheusApi(JsonSource):
     options_schema: ClassVar[type[Schema]] = LabelledOptions
     element: ClassVar[type[Schema]] = PostableSchema
     success_status: ClassVar[int] = 200
+    record = Record(
+        title="Prometheus and vmalert, without an Alertmanager",
+        resolves=Resolves.YES,
+        setup=(
+            "Name the bridge as an Alertmanager: its alerts go to the address of this source, set as "
+            "path_prefix or url.",
+            "Give the token in the authorization block of the alertmanagers section.",
+        ),
+        used=("[].labels, [].annotations, [].startsAt, [].endsAt, [].generatorURL"),
+        limits=(
+            "Firing alerts come again every minute or so; an alert that is not sent again before its endsAt "
+            "counts as over there, and not here.",
+        ),
+    )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)

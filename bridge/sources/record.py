@@ -24,12 +24,12 @@ class Record:
         title: the tool's own name.
         resolves: whether a resolve can be relied on.
         setup: what to do in the tool, step by step.
-        used: members of the body that are looked at.
+        used: members of the body that are looked at, separated by commas.
         limits: what cannot be known, and what to do about it; the exceptions to ``resolves`` too.
     """
 
     title: str
     resolves: Resolves
     setup: tuple[str, ...]
-    used: tuple[str, ...]
+    used: str
     limits: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from bridge.model.enums import Action, AlertSeverity, ComponentStatus
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, shown
+from bridge.sources.record import Record, Resolves
 from bridge.sources.scale import ScaleSource
 from bridge.sources.signatures.vendors import ROOTLY
 from bridge.sources.single import Named, facts, ignored, missing
@@ -59,14 +60,27 @@ class Rootly(ScaleSource):
     sender: ClassVar[str] = "Rootly webhook"
     element: ClassVar[type[Schema]] = IncidentSchema
     scheme = ROOTLY
+    record = Record(
+        title="Rootly",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a webhook endpoint with the address of this source and the incident events, and put its "
+            "secret under secrets.",
+        ),
+        used=(
+            "event.type, event.issued_at, data.id, data.title, data.severity, data.status, data.started_at, "
+            "data.resolved_at, data.url, data.private"
+        ),
+        limits=("Private incidents are ignored.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """What happened to one incident."""
         kind: str = alert["kind"].casefold()
         action = _ACTIONS.get(kind)
         if action is None or alert["private"]:
-            reason = "the incident is private" if action else f"{shown(kind)} says nothing about the state of an incident"
-            return ignored(alert["key"] or alert["event_id"], reason, None if alert["private"] else alert["title"])
+            what = "the incident is private" if action else f"{shown(kind)} says nothing about the state of an incident"
+            return ignored(alert["key"] or alert["event_id"], what, None if alert["private"] else alert["title"])
         if not alert["key"]:
             raise missing("data.id")
         works = kind.startswith(_SCHEDULED) and action is Action.TRIGGER

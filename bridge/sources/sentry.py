@@ -20,6 +20,7 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Verbatim, shown, to_text
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape, inner
 from bridge.sources.signatures import vendors
 
@@ -78,7 +79,7 @@ _SHAPES = {
 class SentrySchema(Element):
     """One message of any resource."""
 
-    resource = Text(required=True)
+    resource = Text(required=True, data_key="data")
     action = Verbatim()
     key = Key()
     title = Line()
@@ -100,6 +101,25 @@ class Sentry(JsonSource):
     element: ClassVar[type[Schema]] = SentrySchema
     scheme = vendors.SENTRY
     sender_id_header: ClassVar[str] = "request-id"
+    record = Record(
+        title="Sentry",
+        resolves=Resolves.BY_SET_UP,
+        setup=(
+            "Create an internal integration with the address of this source as webhook URL, and turn Alert "
+            "Rule Action on.",
+            "Subscribe it to issues as well: only they tell that an issue is resolved.",
+            "Put its client secret under secrets.",
+        ),
+        used=(
+            "action, data.event, data.issue, data.metric_alert, data.description_title, "
+            "data.description_text, data.web_url"
+        ),
+        limits=(
+            "Issue alerts never resolve by themselves; metric alerts do.",
+            "Nothing is sent again, and a sender that waits longer than a second is unsubscribed after a "
+            "thousand times.",
+        ),
+    )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """Any of the resources."""
@@ -108,12 +128,12 @@ class Sentry(JsonSource):
         if resource is None and not data and element.get("project"):
             resource, data = "plugin", element
         if resource is None:
-            return {"resource": next(iter(data), None), "action": element.get("action")}
+            return {"data": next(iter(data), None), "action": element.get("action")}
         told = _SHAPES[resource](data)
         if told["key"] is None:
             told["key"] = _issue_of(inner(data, "event").get("issue_url"))
         tags = _tags(inner(data, "event").get("tags"))
-        return {**told, "resource": resource, "action": element.get("action"), "tags": tags}
+        return {**told, "data": resource, "action": element.get("action"), "tags": tags}
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One message, by its resource."""
@@ -139,7 +159,7 @@ class Sentry(JsonSource):
             reason = "sample event of Sentry"
         told = {
             "project": alert["project"],
-            "level": alert["level"] if severity is None else None,
+            "level": None if alert["resource"] == "metric_alert" else alert["level"],
             "rule": alert["rule"],
         }
         return self.statement(

@@ -15,7 +15,7 @@ from bridge.errors import Unparsable
 from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
-from bridge.sources.fields import TextMap, Tolerant, to_text
+from bridge.sources.fields import TextMap, Tolerant, to_line, to_text
 
 NO_KEY = "none"
 """Key of an ignored statement that names nothing at all, such as the text that a test button sends."""
@@ -81,7 +81,7 @@ def reach(data: Any, steps: Iterable[str]) -> Any:
 
 def ignored(key: str | None, reason: str, title: str | None = None) -> Event:
     """A statement that is accepted and changes nothing; the reason says why."""
-    return Event(dedup_key=key or NO_KEY, action=Action.IGNORE, title=title or "", reason=reason)
+    return Event(dedup_key=key or NO_KEY, action=Action.IGNORE, title=to_line(title or ""), reason=reason)
 
 
 def missing(*paths: str, hint: str = "") -> ValidationError:

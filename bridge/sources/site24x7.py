@@ -14,6 +14,7 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes, ProbeOptions
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Texts
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import facts, ignored, missing
 from bridge.sources.values import ValueSource
 
@@ -47,6 +48,19 @@ class Site24x7(ValueSource):
     options_schema: ClassVar[type[Schema]] = ProbeOptions
     methods: ClassVar[tuple[str, ...]] = ("POST", "GET", "PUT", "PATCH", "DELETE")
     element: ClassVar[type[Schema]] = MonitorSchema
+    record = Record(
+        title="Site24x7",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a Webhooks integration with the address of this source, method POST, JSON, the incident "
+            "parameters, and the token as a header.",
+        ),
+        used=(
+            "STATUS, MONITORNAME, MONITOR_ID, MONITORURL, INCIDENT_REASON, INCIDENT_TIME_ISO, "
+            "OUTAGE_TIME_UNIX_FORMAT, MONITOR_DASHBOARD_LINK"
+        ),
+        limits=("Nothing is signed.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """A monitor changed its state."""

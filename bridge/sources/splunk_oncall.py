@@ -14,6 +14,7 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Word
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import facts, missing
 from bridge.sources.values import ValueSource
 
@@ -53,6 +54,16 @@ class SplunkOnCall(ValueSource):
     sender: ClassVar[str] = "Splunk On-Call webhook"
     methods: ClassVar[tuple[str, ...]] = ("POST", "PUT", "PATCH", "GET", "DELETE")
     element: ClassVar[type[Schema]] = IncidentSchema
+    record = Record(
+        title="Splunk On-Call (VictorOps)",
+        resolves=Resolves.YES,
+        setup=(
+            "Add an outgoing webhook for Any-Incident with the address and the body of this page, and the "
+            "token as a header.",
+        ),
+        used=("incident_number, entity_id, display_name, message_type, alert_phase, message, service, timestamp"),
+        limits=("Outgoing webhooks need the Enterprise plan; changes take ten minutes.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One step of one incident."""

@@ -16,6 +16,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.fields import Key
 from bridge.sources.lifecycle import EnvelopeOptions, EnvelopeSchema, action_of_type, own_types, told_by
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape, inner
 from bridge.sources.signatures import vendors
 
@@ -40,6 +41,13 @@ class StandardWebhooks(JsonSource):
     element: ClassVar[type[Schema]] = WebhookSchema
     scheme = vendors.STANDARD_WEBHOOKS
     sender_id_header: ClassVar[tuple[str, ...]] = ("webhook-id", "svix-id")
+    record = Record(
+        title="Standard Webhooks and Svix",
+        resolves=Resolves.BY_SET_UP,
+        setup=("Add an endpoint with the address of this source, and put its secret (whsec_…) under secrets.",),
+        used=("type, timestamp, data.id"),
+        limits=("Types whose last part says nothing about an alert are ignored, unless the setting types names them.",),
+    )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)

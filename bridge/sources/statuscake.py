@@ -13,6 +13,7 @@ from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import Notes, ProbeOptions
 from bridge.sources.fields import Element, Key, Line, Text, Word
+from bridge.sources.record import Record, Resolves
 from bridge.sources.signatures.vendors import STATUSCAKE
 from bridge.sources.single import facts, missing
 from bridge.sources.values import ValueSource
@@ -43,6 +44,17 @@ class StatusCake(ValueSource):
     methods: ClassVar[tuple[str, ...]] = ("POST", "GET")
     element: ClassVar[type[Schema]] = StateSchema
     scheme = STATUSCAKE
+    record = Record(
+        title="StatusCake",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a contact group with the address of this source as ping URL.",
+            "Put “user name:API key” under secrets: the token that StatusCake sends is made of them. Or write"
+            " the token itself.",
+        ),
+        used=("Token, TestID, Name, URL, Status, StatusCode, Tags"),
+        limits=("There is no time and no id of an outage; without TestID, renaming a test orphans its open alert.",),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """A test went down or came back."""

@@ -1,11 +1,12 @@
 """Sumo Logic monitors, with the template of ``docs/sources/sumologic.md``.
 
 Each level of a monitor opens and closes by itself, so the level is part of the key. Times are those of the query's
-window; its end stands for the event. The time in words is of twelve hours and not looked at.
+window; its end stands for the event, and where it is missing the time in words, which has twelve hours.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from marshmallow import Schema
@@ -14,6 +15,7 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import facts, ignored
 from bridge.sources.values import ValueSource
 
@@ -23,6 +25,19 @@ _LEVELS = {
     "missingdata": ("MissingData", AlertSeverity.MINOR),
 }
 _RESOLVED = "resolved"
+_TWELVE_HOURS = ("AM UTC", "PM UTC")
+
+
+class TwelveHours(Moment):
+    """``07/13/2021 03:37:05 PM UTC``, and whatever else a time may look like."""
+
+    def _read(self, value: Any) -> datetime | None:
+        if isinstance(value, str) and value.strip().endswith(_TWELVE_HOURS):
+            try:
+                return datetime.strptime(value.strip(), "%m/%d/%Y %I:%M:%S %p UTC").replace(tzinfo=UTC)
+            except ValueError:
+                pass
+        return super()._read(value)
 
 
 class MonitorSchema(Element):
@@ -36,7 +51,8 @@ class MonitorSchema(Element):
     value = Text(data_key="triggerValue")
     kind = Text(data_key="monitorType")
     method = Text(data_key="detectionMethod")
-    at = Moment(data_key="triggerTimeEnd")
+    window_end = Moment(data_key="triggerTimeEnd")
+    at = TwelveHours(data_key="triggerTime")
     alert_url = Text(data_key="alertResponseUrl")
     query_url = Text(data_key="queryURL")
 
@@ -47,6 +63,19 @@ class SumoLogic(ValueSource):
     name: ClassVar[str] = "sumologic"
     sender: ClassVar[str] = "Sumo Logic webhook"
     element: ClassVar[type[Schema]] = MonitorSchema
+    record = Record(
+        title="Sumo Logic monitors",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a webhook connection with the address and the payload of this page, the recovery payload "
+            "too, and the token as a custom header.",
+        ),
+        used=("id, name, triggerType, triggerTimeEnd, triggerCondition, triggerValue, description, queryURL"),
+        limits=(
+            "Each level opens and closes by itself.",
+            "Groups of one monitor share its id.",
+        ),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One level of a monitor opens or closes."""
@@ -62,7 +91,7 @@ class SumoLogic(ValueSource):
             f"{alert['id']}:{name}",
             title=alert["title"],
             severity=None if over else severity,
-            at=alert["at"],
+            at=alert["window_end"] or alert["at"],
             text=alert["description"] or alert["condition"],
             labels=facts(
                 monitor=alert["title"],

@@ -21,6 +21,7 @@ from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.body import Json
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Texts, Verbatim
 from bridge.sources.form import read_json_in
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape, inner
 from bridge.sources.signatures import vendors
 
@@ -63,6 +64,21 @@ class Upptime(JsonSource):
         began="issue.created_at",
         closed="issue.closed_at",
         changed="issue.updated_at",
+    )
+    record = Record(
+        title="Upptime, through GitHub",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a webhook to the repository: the address of this source, content type application/json, a "
+            "secret, and the event Issues only.",
+        ),
+        used=(
+            "action, issue.number, issue.title, issue.labels, issue.created_at, issue.closed_at, repository.full_name"
+        ),
+        limits=(
+            "GitHub does not send again by itself: redeliver by hand what was lost.",
+            "Maintenance issues are ignored.",
+        ),
     )
 
     def read(self, delivery: Delivery) -> Json:

@@ -22,6 +22,7 @@ from bridge.sources.batch import JsonSource, Notes, ProbeOptions
 from bridge.sources.body import Json, clean, read_json
 from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Word, to_text
 from bridge.sources.form import read_json_in
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape, inner
 
 _MAINTENANCE = "the monitor is under maintenance"
@@ -45,14 +46,14 @@ class HeartbeatSchema(Element):
     """A heartbeat with its monitor, or a message without them."""
 
     key = Key()
-    state = Word(_STATES)
+    state = Word(_STATES, data_key="heartbeat.status")
     name = Line()
     text = Text()
     url = Text()
     path = Line()
     kind = Line()
     tags = TextMap()
-    at = Moment()
+    at = Moment(data_key="heartbeat.time")
     down_at = Moment()
     message = Line()
 
@@ -67,15 +68,31 @@ class UptimeKuma(JsonSource):
 
     _shape = Shape(
         key="monitor.id heartbeat.monitorID heartbeat.monitor_id",
-        state="heartbeat.status",
         name="monitor.name",
         text="heartbeat.msg",
         url="monitor.url",
         path="monitor.pathName",
         kind="monitor.type",
-        at="heartbeat.time",
         down_at="heartbeat.lastDownTime",
         message="msg",
+        **{path: path for path in ("heartbeat.status", "heartbeat.time")},
+    )
+    record = Record(
+        title="Uptime Kuma",
+        resolves=Resolves.NO,
+        setup=(
+            "Add a notification of the type Webhook with the address of this source and the preset JSON.",
+            'Put the token into “Additional Headers”: {"Authorization": "Bearer …"}.',
+            "Set “Resend Notification” of the monitors, so that silence means something.",
+        ),
+        used=(
+            "heartbeat.status, heartbeat.time, heartbeat.msg, heartbeat.lastDownTime, monitor.id, "
+            "monitor.name, monitor.tags, msg"
+        ),
+        limits=(
+            "It never sends again what could not be delivered, and tells nothing of a monitor that comes up "
+            "after maintenance, is paused or deleted.",
+        ),
     )
 
     def read(self, delivery: Delivery) -> Json:

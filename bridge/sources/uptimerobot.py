@@ -18,6 +18,7 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes, ProbeOptions
 from bridge.sources.fields import Element, Key, Line, Moment, Text
+from bridge.sources.record import Record, Resolves
 from bridge.sources.single import facts, missing
 from bridge.sources.values import ValueSource
 
@@ -48,6 +49,19 @@ class UptimeRobot(ValueSource):
     sender: ClassVar[str] = "UptimeRobot webhook"
     options_schema: ClassVar[type[Schema]] = ProbeOptions
     element: ClassVar[type[Schema]] = MonitorSchema
+    record = Record(
+        title="UptimeRobot",
+        resolves=Resolves.YES,
+        setup=(
+            "Add a Webhook alert contact with the address of this source, and choose JSON; with auth: {path: "
+            "…} no header is needed.",
+        ),
+        used=("monitorID, monitorFriendlyName, monitorURL, alertType, alertDetails, alertDuration, alertDateTime"),
+        limits=(
+            "Headers can be set on paid plans only.",
+            "A notice about a certificate or a domain is an alert of its own and never recovers.",
+        ),
+    )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """A monitor went down or came back, or something of it expires."""

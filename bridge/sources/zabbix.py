@@ -37,6 +37,7 @@ from bridge.sources.fields import (
     is_placeholder,
     to_text,
 )
+from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape
 
 _VALUES = {
@@ -93,7 +94,7 @@ class ZabbixSchema(Element):
     url = Text()
     trigger = Text()
     tags = TextMap()
-    began = Moment()
+    began = Moment(data_key="event_date")
     ended = Moment()
     updated = Moment()
     sent = Moment()
@@ -107,6 +108,23 @@ class Zabbix(JsonSource):
     options_schema: ClassVar[type[Schema]] = ZonedOptions
     element: ClassVar[type[Schema]] = ZabbixSchema
     success_status: ClassVar[int] = 200
+    record = Record(
+        title="Zabbix",
+        resolves=Resolves.BY_SET_UP,
+        setup=(
+            "Import the media type of this page and give it the address and the token of this source.",
+            "Assign it to a user, and send problem, recovery and update operations to it in an action.",
+        ),
+        used=(
+            "event_id, event_value, event_update_status, event_name, event_nseverity, event_severity, "
+            "event_tags, event_date, event_time, event_recovery_date, event_recovery_time, host_name, "
+            "trigger_id"
+        ),
+        limits=(
+            "Zabbix sends what a script makes of its macros: other scripts need the type generic or custom.",
+            "Times are local to the Zabbix server: set timezone.",
+        ),
+    )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """Any of the layouts, with its times put together."""
@@ -117,7 +135,7 @@ class Zabbix(JsonSource):
             told["value"] = None
         told["test"] = is_placeholder(told["key"]) and not _says(told["value"]) and not _says(told["status"])
         told["tags"] = _tags(element.get("event_tags") or element.get("tags"))
-        told["began"] = told["timestamp"] or _moment(element, "event")
+        told["event_date"] = told["timestamp"] or _moment(element, "event")
         told["ended"] = told["recovery_timestamp"] or _moment(element, "event_recovery")
         told["updated"] = _moment(element, "event_update")
         told["sent"] = _dated(element.get("lastReceived"))
@@ -193,14 +211,16 @@ def _dated(text: Any) -> str | None:
 
 def _trigger_of(link: Any) -> str | None:
     """The trigger's id in a link; its event id is another one in the recovery."""
+    address: str = link if isinstance(link, str) else ""
     try:
-        found = parse_qs(urlsplit(link).query).get("triggerid", []) if isinstance(link, str) else []
+        found = parse_qs(urlsplit(address).query).get("triggerid")
     except ValueError:
         return None
     return found[0] if found else None
 
 
 def _address(alert: Mapping[str, Any]) -> str | None:
-    if not (alert["url"] and alert["trigger"] and alert["key"]):
-        return alert["url"]
-    return f"{alert['url'].rstrip('/')}/tr_events.php?triggerid={alert['trigger']}&eventid={alert['key']}"
+    url: str | None = alert["url"]
+    if not (url and alert["trigger"] and alert["key"]):
+        return url
+    return f"{url.rstrip('/')}/tr_events.php?triggerid={alert['trigger']}&eventid={alert['key']}"

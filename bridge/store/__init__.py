@@ -49,7 +49,7 @@ class Store:
         self.clock = StoreClock(client)
         scripts = Scripts(client)
         self.lanes = Lanes(client, scripts)
-        self.inbox = Inbox(client, scripts, self.lanes)
+        self.inbox = Inbox(client, self.lanes)
         self.state = State(client, self.lanes)
         self.links = Links(client, scripts)
         self.outbox = Outbox(client, self.lanes)

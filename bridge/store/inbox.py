@@ -14,7 +14,8 @@ from bridge.clock import from_millis, to_millis
 from bridge.model.events import Delivery, Event, Parsed, ReceivedEvent
 from bridge.model.schemas import dump, load
 from bridge.store import keys
-from bridge.store.connection import Scripts, translated
+from bridge.store.connection import translated
+from bridge.store.hot import HotScript
 from bridge.store.lanes import INGEST, Lane, Lanes
 
 SENDER_ID_TTL = 3 * 24 * 3600
@@ -48,9 +49,9 @@ class InboxEntry:
 class Inbox:
     """All inboxes."""
 
-    def __init__(self, client: redis.Redis, scripts: Scripts, lanes: Lanes) -> None:
+    def __init__(self, client: redis.Redis, lanes: Lanes) -> None:
         self._client = client
-        self._scripts = scripts
+        self._accept = HotScript(client, "accept")
         self._lanes = lanes
 
     @translated
@@ -67,8 +68,7 @@ class Inbox:
         flat = [part for pair in fields.items() for part in pair]
         pairs = [part for pair in counts.items() for part in pair]
         for _ in range(_ATTEMPTS):
-            answer = self._scripts.run(
-                "accept",
+            answer = self._accept(
                 [
                     keys.queued(str(lane)),
                     keys.inbox(delivery.source),
@@ -191,11 +191,14 @@ def _order(position: str) -> tuple[int, int]:
     return int(millis), int(sequence or 0)
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def _entry(delivery: Delivery, parsed: Parsed) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "delivery": delivery.id,
         "at": to_millis(delivery.received_at),
-        "events": json.dumps([dump(event) for event in parsed.events], separators=(",", ":")),
+        "events": _encode([dump(event) for event in parsed.events]),
         "body": delivery.body,
     }
     if parsed.quarantined:

@@ -25,12 +25,17 @@ from typing import Any, ClassVar
 
 import pytest
 
-from bridge.errors import Unparsable
+from bridge.config.schemes import Scheme
+from bridge.errors import NotAuthentic, Unparsable
 from bridge.model.enums import Action
 from bridge.model.events import Delivery, Parsed
-from bridge.sources.base import SourceType
+from bridge.secret import Secret
+from bridge.sources.base import SourceType, traits_of
 from bridge.sources.envelope import delivery_of, normalized
 from bridge.sources.registry import make, options_schema
+from bridge.sources.signatures.factory import Verifiers
+from bridge.sources.signatures.fetch import Fetched
+from bridge.sources.signatures.verifier import Request
 
 ARRIVAL = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 """When deliveries of this suite arrive, unless their envelope says otherwise."""
@@ -122,10 +127,28 @@ class SourceSuite:
             source.parse(Delivery("dlv_suite", "suite", ARRIVAL, body))
         assert refusal.value.reason
 
+    def test_what_is_not_signed_is_refused(self, source: SourceType) -> None:
+        scheme = traits_of(source).scheme
+        if scheme is None:
+            pytest.skip("its sender signs nothing")
+        verifier = Verifiers(_nobody).make(scheme, [Secret("whsec_c2VjcmV0")])
+        for headers in ({}, dict.fromkeys(_headers_of(scheme), ""), dict.fromkeys(_headers_of(scheme), "v1=00")):
+            with pytest.raises(NotAuthentic):
+                verifier.verify(Request(b"{}", headers.get, "", ARRIVAL))
+
     def test_the_type_is_declared_completely(self, source: SourceType) -> None:
         assert source.name == self.type_name.replace("_", "-")
         assert source.methods
         assert all(header == header.lower() for header in source.headers)
+
+
+def _nobody(url: str) -> Fetched:
+    raise AssertionError(f"{url} was asked for a message that cannot be authentic")
+
+
+def _headers_of(scheme: Scheme) -> tuple[str, ...]:
+    named = (getattr(scheme, name, None) for name in ("header", "timestamp_header", "id_header"))
+    return (*filter(None, named), "webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 def check_rules(parsed: Parsed) -> None:

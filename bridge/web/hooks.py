@@ -18,7 +18,7 @@ from flask import Blueprint, Response, request
 
 from bridge.clock import Clock
 from bridge.config.settings import AuthKind, AuthSettings, Settings, SourceSettings
-from bridge.errors import NotAuthentic, StoreError, Unparsable
+from bridge.errors import ConfigError, NotAuthentic, StoreError, Unparsable
 from bridge.ids import new_id
 from bridge.model.enums import Action
 from bridge.model.events import Delivery, Parsed
@@ -88,6 +88,8 @@ def _hook(source: SourceSettings, verifiers: Verifiers) -> Hook:
     kind = registry.make(source.type, source.options)
     traits = traits_of(kind)
     scheme = source.auth.scheme
+    if scheme is None and source.auth.kind is AuthKind.SIGNATURE:
+        raise ConfigError([f"sources.{source.name}: it is to be signed, and nothing says how"])
     return Hook(
         name=source.name,
         auth=source.auth,
@@ -170,6 +172,7 @@ class Receiver:
             body = read_body(environ, self._limit)
             if hook.verifier is not None:
                 proof = hook.verifier.verify(_request(environ, body, now))
+                body = proof.redacted or body
         except NotAuthentic as error:
             return self._refuse(hook, 401, str(error))
         except CannotCheck as error:

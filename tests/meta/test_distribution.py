@@ -48,6 +48,15 @@ def test_the_wheel_ships_every_mapping_as_it_is_in_the_checkout(wheel: zipfile.Z
         assert wheel.read(f"bridge/_mappings/{path.name}") == path.read_bytes()
 
 
+def test_the_wheel_ships_the_samples_of_every_source_and_not_what_is_expected_of_them(wheel: zipfile.ZipFile) -> None:
+    shipped = {name for name in wheel.namelist() if name.startswith("bridge/_samples/")}
+    assert "bridge/_samples/alertmanager/firing_batch.json" in shipped
+    assert "bridge/_samples/custom/options.yaml" in shipped
+    assert not [name for name in shipped if name.endswith(".expected.json")]
+    folders = {path.name for path in (ROOT / "tests" / "data" / "sources").iterdir() if path.is_dir()}
+    assert {name.split("/")[2] for name in shipped} == folders
+
+
 def test_the_wheel_ships_all_that_is_not_python_too(wheel: zipfile.ZipFile) -> None:
     inside = set(wheel.namelist())
     wanted = {

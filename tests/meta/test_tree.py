@@ -32,7 +32,7 @@ LEFT_OUT = {
 LOCAL = re.compile(r"(?<![\w.])/(?:work|farm|root)/[a-z.]|/tmp/venv|/home/[a-z]+/")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 SERVED_BY_ANOTHER = {"werkzeug": "flask", "markupsafe": "jinja2", "urllib3": "requests"}
-NEEDED_WITHOUT_IMPORT = {"tzdata"}
+NEEDED_WITHOUT_IMPORT = {"hiredis", "tzdata"}
 
 
 @cache
@@ -61,7 +61,9 @@ def _texts() -> list[tuple[Path, str]]:
 
 def test_no_file_holds_a_path_of_the_machine_it_was_written_on() -> None:
     me = Path(__file__).relative_to(ROOT)
-    found = [f"{path}: {hit.group()}" for path, text in _texts() if path != me for hit in LOCAL.finditer(text)]
+    # The samples of Site24x7 hold links of its own into .../home/monitors/.
+    files = [(path, text) for path, text in _texts() if path != me and "site24x7" not in path.parts]
+    found = [f"{path}: {hit.group()}" for path, text in files for hit in LOCAL.finditer(text)]
     assert found == []
 
 

@@ -219,6 +219,23 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     return None if math.isnan(seconds) else min(max(seconds, 1.0), _MAX_PAUSE)
 
 
+def spent(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds to stay away because an answer says that it was the last one for now; None when it does not say so.
+
+    ``X-RateLimit-Remaining: 0`` alone tells nothing about the end (Cachet 3 names it on a refusal only): then the
+    next call is refused, and that refusal tells.
+    """
+    if headers.get("x-ratelimit-remaining", "").strip() != "0":
+        return None
+    away = retry_after(headers, now)
+    reset = headers.get("x-ratelimit-reset", "").strip()
+    if away is None and reset.isdigit():
+        # Seconds since 1970 (Laravel), measured on the answer's own clock.
+        left = int(reset) - (_http_date(headers.get("date", "")) or now).timestamp()
+        away = min(max(left, 1.0), _MAX_PAUSE)
+    return away
+
+
 def readable(value: Any) -> str:
     """An error body of any shape (text, list, mapping, nested) as one readable text."""
     if isinstance(value, str):

@@ -163,6 +163,10 @@ class Mapping:
         """The table of one canonical enum."""
         return cast(EnumTable[E], getattr(self, _TABLES[enum]))
 
+    def speaks_of(self, enum: type[StrEnum]) -> bool:
+        """Whether there is a table for this enum."""
+        return enum in _TABLES
+
     def to(self, member: StrEnum) -> Value | None:
         """The provider's value of a canonical one; None when the field is to be left out."""
         return self.table(type(member)).to(member)

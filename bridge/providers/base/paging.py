@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 Fetch = Callable[[Mapping[str, Any]], Any]
 """Get one page: query parameters in, the whole answer as JSON out."""
@@ -28,7 +28,10 @@ class Paging:
         first: number of the first page (0 for the Statuspage subscriber list).
         limit: rows per page that are asked for.
         rows: key of the rows in the answer; None when the answer is the array itself.
+        tells_total: whether an answer may tell how many rows there are in all.
     """
+
+    tells_total: ClassVar[bool] = False
 
     page: str = "page"
     size: str = "per_page"
@@ -71,10 +74,16 @@ class Paging:
         """Whether to ask for another page after this one."""
         return full
 
+    def total(self, answer: Any) -> int | None:
+        """How many rows there are on all pages; None when the answer does not tell."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class CountedPages(Paging):
-    """The envelope tells the number of pages (Cachet 2: ``meta.pagination.total_pages``)."""
+    """The envelope tells the number of pages and rows (Cachet 2: ``meta.pagination``)."""
+
+    tells_total: ClassVar[bool] = True
 
     rows: str | None = "data"
 
@@ -82,6 +91,11 @@ class CountedPages(Paging):
         """By the count; without a count, by the length of the page."""
         total = _at(answer, "meta", "pagination", "total_pages")
         return number < total if isinstance(total, int) else full
+
+    def total(self, answer: Any) -> int | None:
+        """``meta.pagination.total``."""
+        total = _at(answer, "meta", "pagination", "total")
+        return total if isinstance(total, int) else None
 
 
 @dataclass(frozen=True, slots=True)

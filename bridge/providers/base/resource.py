@@ -3,33 +3,46 @@
 ::
 
     class Incidents(Crud):
-        path = "/pages/{page}/incidents"
+        path = "/pages/{page_id}/incidents"
         wrap = "incident"
         paging = Paging(size="limit")
+        fields = ("name", "status", "body")
+        unresolved = Rows("/unresolved")                 # GET …/incidents/unresolved, page by page
 
-    incidents = Incidents(http, page="abc123")          # what every path has in common
-    incidents.update("8kbf7d35c070", {"name": "…"})     # PATCH /pages/abc123/incidents/8kbf7d35c070
+    incidents = Incidents(http, page_id="abc123")        # what every path has in common
+    incidents.update("8kbf7d35c070", name="…")           # PATCH /pages/abc123/incidents/8kbf7d35c070
 
     class Updates(Listing, Creating):
-        path = "/incidents/{incident}/updates"
+        path = "/incidents/{incident_id}/updates"
 
-    Updates(http).create({"message": "…"}, incident="7")
+    Updates(http).create({"message": "…"}, incident_id="7")
 
-Values in and out are plain mappings; what they mean is the translator's business. A quirk of one endpoint is an
-overridden method whose docstring names it.
+A keyword that stands in the path is an id; any other one is a field of the body, or a filter where there is no body.
+What a body or filter says can also be given as one mapping, which is sent unchecked. Answers are
+:class:`bridge.providers.base.results.Record`. A quirk of one endpoint is an overridden method or a declared attribute
+whose docstring names it.
 """
 
 from __future__ import annotations
 
+import difflib
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from bridge.providers.base.http import Http, Query
+from bridge.providers.base.mapping import Mapping as Words
+from bridge.providers.base.moments import iso
 from bridge.providers.base.paging import Paging, Unpaged
+from bridge.providers.base.results import Record
 
 JsonObject = dict[str, Any]
+Names = Mapping[str, Any]
+"""Keywords of a call: ids of the path together with fields or filters."""
 
 
 class Resource:
@@ -41,7 +54,10 @@ class Resource:
         unwrap: key around a single object in an answer; None when it comes bare.
         paging: how listings go on.
         update_method: ``PATCH`` or ``PUT``.
-        actions: name → (method, path below the collection or the object), for what is no plain verb.
+        fields: fields a body may have as keywords; empty when any keyword goes.
+        filters: filters a listing may have as keywords; empty when any keyword goes.
+        query: what every listing asks for, unless the call says otherwise.
+        serves: what a verb class adds: method's name → (HTTP method, path below the collection).
 
     Args:
         http: the destination.
@@ -53,88 +69,129 @@ class Resource:
     unwrap: ClassVar[str | None] = None
     paging: ClassVar[Paging] = Paging()
     update_method: ClassVar[str] = "PATCH"
-    actions: ClassVar[Mapping[str, tuple[str, str]]] = {}
-    verbs: ClassVar[tuple[tuple[str, str], ...]] = ()
+    fields: ClassVar[tuple[str, ...]] = ()
+    filters: ClassVar[tuple[str, ...]] = ()
+    query: ClassVar[Mapping[str, Any]] = {}
+    serves: ClassVar[Mapping[str, tuple[str, str]]] = {}
+
+    words: Words | None = None
+    """The provider's words. Where they are set, canonical values in bodies and filters are written in them."""
 
     def __init__(self, http: Http, **constants: str) -> None:
         self.http = http
         self.constants = constants
 
     @classmethod
-    def operations(cls) -> tuple[tuple[str, str], ...]:
-        """Every (method, path template) the collection can call; for tests against the provider's specification."""
-        found = [
-            (method or cls.update_method, cls.path + below)
-            for base in cls.__mro__
-            for method, below in base.__dict__.get("verbs", ())
-        ]
-        found += [(method, cls.path + below) for method, below in cls.actions.values()]
-        return tuple(dict.fromkeys(found))
+    def served(cls) -> dict[tuple[str, str], str]:
+        """(HTTP method, path template) → name of the method that makes the call."""
+        found: dict[tuple[str, str], str] = {}
+        for base in cls.__mro__:
+            for name, (method, below) in base.__dict__.get("serves", {}).items():
+                found.setdefault((method or cls.update_method, cls.path + below), name)
+            for name, part in vars(base).items():
+                # An action tells its call as a pair; asked this way, this module need not know its class.
+                call = getattr(part, "declared_call", None)
+                if call is not None and getattr(cls, name, None) is part:
+                    found.setdefault((call[0], cls.path + call[1]), name)
+        return found
 
-    def act(self, action: str, body: Any = None, query: Query | None = None, **ids: str) -> Any:
-        """Make one of the declared ``actions``; body and answer are passed as they are."""
-        method, below = self.actions[action]
-        path, about = self._fill(self.path + below, ids)
-        if method == "GET":
-            return self.http.read(path, query, about_object=about)
-        return self.http.write(method, path, body, query, about_object=about)
+    @classmethod
+    def operations(cls) -> tuple[tuple[str, str], ...]:
+        """Every (HTTP method, path template) the collection can call; for tests against the specification."""
+        return tuple(cls.served())
 
     def identity(self, row: Mapping[str, Any]) -> str:
         """The remote id of a row, as text."""
         return str(row["id"])
 
     def shape(self, row: JsonObject, answer: Any) -> JsonObject:
-        """A row as the translator wants it; by default as it came. ``answer`` is the whole answer around it."""
+        """A row as it is handed out; by default as it came. ``answer`` is the whole answer around it."""
         return row
 
-    def _fill(self, template: str, ids: Mapping[str, str]) -> tuple[str, bool]:
-        """The path, and whether it names a remote object (anything beyond the destination's constants)."""
-        names = [name for _, name, _, _ in string.Formatter().parse(template) if name]
-        values = {name: _quoted(name, ids[name] if name in ids else self.constants[name]) for name in names}
-        return template.format_map(values), any(name in ids for name in names)
+    def written(self, moment: datetime) -> str | int:
+        """A moment in a body or filter, as the provider reads it."""
+        return iso(moment)
 
-    def _wrapped(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        return body if self.wrap is None else {self.wrap: body}
+    # --- for verbs and actions ------------------------------------------------------------------------------
 
-    def _single(self, method: str, path: str, answer: Any) -> JsonObject:
+    def aim(self, below: str, names: Names) -> tuple[str, bool, JsonObject]:
+        """Take the ids out of a call's keywords.
+
+        Returns:
+            The path; whether it names a remote object (anything beyond the constants); the other keywords.
+
+        Raises:
+            TypeError: an id is missing.
+        """
+        template = self.path + below
+        wanted = placeholders(template)
+        values, about = {}, False
+        for name in wanted:
+            if name not in names and name not in self.constants:
+                raise TypeError(f"{template} needs {name}: pass it to this call, or to the client when it is made")
+            values[name] = _quoted(name, names[name] if name in names else self.constants[name])
+            about = about or name not in self.constants
+        return template.format_map(values), about, {name: names[name] for name in names if name not in wanted}
+
+    def body(self, given: Mapping[str, Any] | None, keywords: Names) -> JsonObject:
+        """The fields of a write.
+
+        Raises:
+            TypeError: a keyword is no field.
+        """
+        self.check(keywords, self.fields, "field")
+        return {name: self.value(value) for name, value in {**(given or {}), **keywords}.items()}
+
+    def asked(self, given: Query | None, keywords: Names) -> JsonObject:
+        """The parameters of a call; true and false in lower case."""
+        whole = {name: self.value(value) for name, value in {**(given or {}), **keywords}.items()}
+        return {name: str(value).lower() if isinstance(value, bool) else value for name, value in whole.items()}
+
+    def value(self, value: Any) -> Any:
+        """A value as JSON has it: moments as text, canonical words as the provider's.
+
+        Raises:
+            ValueError: the provider has no word for it.
+        """
+        if isinstance(value, StrEnum):
+            return self._word(value)
+        if isinstance(value, datetime):
+            return self.written(value)
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, Mapping):
+            return {key: self.value(inner) for key, inner in value.items()}
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [self.value(inner) for inner in value]
+        return value
+
+    def single(self, method: str, path: str, answer: Any) -> Record:
+        """The one object that an answer holds."""
         row = answer.get(self.unwrap) if self.unwrap and isinstance(answer, dict) else answer
         if not isinstance(row, dict):
             raise self.http.unusable(method, path, "one object was expected")
-        return self._shaped(method, path, row, answer)
+        return self.shaped(method, path, row, answer)
 
-    def _shaped(self, method: str, path: str, row: JsonObject, answer: Any) -> JsonObject:
+    def shaped(self, method: str, path: str, row: JsonObject, answer: Any) -> Record:
+        """A row as a record."""
         try:
-            return self.shape(row, answer)
+            return Record(self.shape(row, answer), row)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise self.http.unusable(method, path, f"it lacks a part ({error})") from error
 
-
-class Listing(Resource):
-    """``list``."""
-
-    verbs = (("GET", ""),)
-
-    def list(self, query: Query | None = None, *, limit: int | None = None, **ids: str) -> Iterator[JsonObject]:
-        """All rows, fetching pages as they are needed.
-
-        Args:
-            query: filters and order, beside the paging parameters.
-            limit: rows per page, when the caller expects to need only a few.
-            ids: values of the path's ``{names}``.
-
-        Yields:
-            Each row once, even when rows move between pages meanwhile.
-        """
-        path, about = self._fill(self.path, ids)
+    def rows(
+        self, path: str, about: bool, query: Mapping[str, Any], per_page: int | None, paging: Paging
+    ) -> Iterator[Record]:
+        """Each row of a listing once, even when rows move between pages meanwhile; pages as they are needed."""
         seen: set[str] = set()
         try:
-            for rows, answer in self.paging.pages(
-                lambda page: self.http.read(path, {**(query or {}), **page}, about_object=about), limit
+            for rows, answer in paging.pages(
+                lambda page: self.http.read(path, {**query, **page}, about_object=about), per_page
             ):
                 for row in rows:
                     if not isinstance(row, dict):
                         raise Unpaged(f"rows must be objects, {type(row).__name__} came")
-                    shaped = self._shaped("GET", path, row, answer)
+                    shaped = self.shaped("GET", path, row, answer)
                     key = str(shaped.get("id", ""))
                     if not key or key not in seen:
                         seen.add(key)
@@ -142,87 +199,179 @@ class Listing(Resource):
         except Unpaged as error:
             raise self.http.unusable("GET", path, str(error)) from error
 
+    def wrapped(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The body with the key around it."""
+        return body if self.wrap is None else {self.wrap: body}
+
+    def _word(self, value: StrEnum) -> Any:
+        if self.words is None or not self.words.speaks_of(type(value)):
+            return value.value
+        word = self.words.to(value)
+        if word is None:
+            raise ValueError(f"{self.words.provider} has no word for {value.value}: {self.words.loss(value, '')}")
+        return word
+
+    @staticmethod
+    def check(keywords: Iterable[str], known: tuple[str, ...], what: str) -> None:
+        """Refuse a keyword that is not known, where it is known which are.
+
+        Raises:
+            TypeError: with the one that may have been meant.
+        """
+        for name in keywords if known else ():
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+                raise TypeError(f"there is no {what} {name!r}; {hint} (a mapping is sent unchecked)")
+
+
+class Listing(Resource):
+    """``list`` and ``count``."""
+
+    serves = {"list": ("GET", "")}  # noqa: RUF012
+
+    def list(self, query: Query | None = None, /, *, per_page: int | None = None, **names: Any) -> Iterator[Record]:
+        """All rows, fetching pages as they are needed.
+
+        Args:
+            query: filters and order, sent unchecked.
+            per_page: rows per page, when the caller expects to need only a few.
+            names: ids of the path, and filters.
+
+        Yields:
+            Each row once, even when rows move between pages meanwhile.
+        """
+        path, about, keywords = self.aim("", names)
+        self.check(keywords, self.filters, "filter")
+        return self.rows(path, about, {**self.query, **self.asked(query, keywords)}, per_page, self.paging)
+
+    def count(self, query: Query | None = None, /, **names: Any) -> int:
+        """How many rows :meth:`list` would give: one call where the provider tells a total, else all pages."""
+        if self.paging.tells_total:
+            path, about, keywords = self.aim("", names)
+            self.check(keywords, self.filters, "filter")
+            asked = {**self.query, **self.asked(query, keywords), self.paging.size: 1}
+            total = self.paging.total(self.http.read(path, asked, about_object=about))
+            if total is not None:
+                return total
+        return sum(1 for _ in self.list(query, **names))
+
 
 class Reading(Resource):
     """``get``: one object by its id."""
 
-    verbs = (("GET", "/{id}"),)
+    serves = {"get": ("GET", "/{id}")}  # noqa: RUF012
 
-    def get(self, remote_id: str, query: Query | None = None, **ids: str) -> JsonObject:
+    def get(self, remote_id: str | int, query: Query | None = None, /, **names: Any) -> Record:
         """One object.
 
         Raises:
             Gone: there is none.
         """
-        path, about = self._fill(self.path + "/{id}", {**ids, "id": remote_id})
-        return self._single("GET", path, self.http.read(path, query, about_object=about))
+        path, about, keywords = self.aim("/{id}", {**names, "id": remote_id})
+        return self.single("GET", path, self.http.read(path, self.asked(query, keywords), about_object=about))
 
 
 class Viewing(Resource):
     """``view``: a thing of which there is one, such as the page's own status."""
 
-    verbs = (("GET", ""),)
+    serves = {"view": ("GET", "")}  # noqa: RUF012
 
-    def view(self, query: Query | None = None, **ids: str) -> JsonObject:
+    def view(self, query: Query | None = None, /, **names: Any) -> Record:
         """The thing."""
-        path, about = self._fill(self.path, ids)
-        return self._single("GET", path, self.http.read(path, query, about_object=about))
+        path, about, keywords = self.aim("", names)
+        return self.single("GET", path, self.http.read(path, self.asked(query, keywords), about_object=about))
 
 
 class Creating(Resource):
     """``create``."""
 
-    verbs = (("POST", ""),)
+    serves = {"create": ("POST", "")}  # noqa: RUF012
 
-    def create(self, body: Mapping[str, Any], **ids: str) -> JsonObject:
+    def create(self, body: Mapping[str, Any] | None = None, /, **names: Any) -> Record:
         """Make one object (or one part of the object that the path names).
 
         Raises:
             Gone: the object that the path names is not there.
         """
-        path, about = self._fill(self.path, ids)
-        row = self._single("POST", path, self.http.write("POST", path, self._wrapped(body), about_object=about))
+        path, about, keywords = self.aim("", names)
+        sent = self.wrapped(self.body(body, keywords))
+        row = self.single("POST", path, self.http.write("POST", path, sent, about_object=about))
         if "id" not in row:
             raise self.http.unusable("POST", path, "it names no id")
         return row
 
 
 class Updating(Resource):
-    """``update``."""
+    """``update``: change what is given, keep the rest."""
 
-    verbs = (("", "/{id}"),)
+    serves = {"update": ("", "/{id}")}  # noqa: RUF012
+    resets: ClassVar[tuple[str, ...]] = ()
+    """Fields that the provider puts back to their defaults when they are left out: read first and sent along."""
 
-    def update(self, remote_id: str, body: Mapping[str, Any], **ids: str) -> JsonObject:
+    def update(self, remote_id: str | int, body: Mapping[str, Any] | None = None, /, **names: Any) -> Record:
         """Change one object.
 
         Raises:
             Gone: there is none.
         """
-        path, about = self._fill(self.path + "/{id}", {**ids, "id": remote_id})
-        answer = self.http.write(self.update_method, path, self._wrapped(body), about_object=about)
-        return self._single(self.update_method, path, answer)
+        path, about, keywords = self.aim("/{id}", {**names, "id": remote_id})
+        sent = self.wrapped(self.completed(path, self.body(body, keywords)))
+        return self.single(*self.send_update(path, sent, about))
+
+    def completed(self, path: str, body: JsonObject) -> JsonObject:
+        """The body, with what the provider would reset as it is now."""
+        missing = [name for name in self.resets if name not in body]
+        present = self.single("GET", path, self.http.read(path, about_object=True)) if missing else {}
+        return {**{name: present[name] for name in missing if present.get(name) is not None}, **body}
+
+    def send_update(self, path: str, sent: Mapping[str, Any], about: bool) -> tuple[str, str, Any]:
+        """Make the call: its method, its path and its answer."""
+        return self.update_method, path, self.http.write(self.update_method, path, sent, about_object=about)
+
+
+class Replacing(Resource):
+    """``replace``: the same by PUT, where the provider has both methods."""
+
+    serves = {"replace": ("PUT", "/{id}")}  # noqa: RUF012
+
+    def replace(self, remote_id: str | int, body: Mapping[str, Any] | None = None, /, **names: Any) -> Record:
+        """Change one object by PUT.
+
+        Raises:
+            Gone: there is none.
+        """
+        path, about, keywords = self.aim("/{id}", {**names, "id": remote_id})
+        sent = self.wrapped(self.body(body, keywords))
+        return self.single("PUT", path, self.http.write("PUT", path, sent, about_object=about))
 
 
 class Removing(Resource):
     """``remove``."""
 
-    verbs = (("DELETE", "/{id}"),)
+    serves = {"remove": ("DELETE", "/{id}")}  # noqa: RUF012
 
-    def remove(self, remote_id: str, **ids: str) -> None:
+    def remove(self, remote_id: str | int, query: Query | None = None, /, **names: Any) -> None:
         """Delete one object.
 
         Raises:
             Gone: there is none.
         """
-        path, about = self._fill(self.path + "/{id}", {**ids, "id": remote_id})
-        self.http.write("DELETE", path, about_object=about)
+        path, about, keywords = self.aim("/{id}", {**names, "id": remote_id})
+        self.http.write("DELETE", path, None, self.asked(query, keywords), about_object=about)
 
 
 class Crud(Listing, Reading, Creating, Updating, Removing):
     """All five."""
 
 
-def _quoted(name: str, value: str) -> str:
+@lru_cache(maxsize=1024)
+def placeholders(template: str) -> tuple[str, ...]:
+    """The ``{names}`` of a path, in order."""
+    return tuple(name for _, name, _, _ in string.Formatter().parse(template) if name)
+
+
+def _quoted(name: str, value: object) -> str:
     """An id as one path segment. Ids that would address something else (the collection, its parent) are refused."""
     text = str(value)
     if text in ("", ".", ".."):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 from bridge.providers.base.failures import Failures, Reaction, Row, Trouble
-from bridge.providers.base.http import Query
 from bridge.providers.base.paging import CountedPages
-from bridge.providers.base.resource import Creating, Crud, JsonObject, Viewing
+from bridge.providers.base.resource import Creating, Crud, Viewing
 
 NEWEST_FIRST: Mapping[str, str] = {"sort": "id"}
 """The only stable order: ``sort`` always goes down, and without it the database decides (2.4, measured)."""
@@ -38,19 +37,7 @@ class Cachet2Resource(Crud):
     unwrap = "data"
     update_method = "PUT"
     paging = CountedPages(limit=200)
-    resets: ClassVar[tuple[str, ...]] = ()
-    """Fields that a PUT puts back to their defaults when they are left out."""
-
-    def list(self, query: Query | None = None, *, limit: int | None = None, **ids: str) -> Iterator[JsonObject]:
-        """All rows, newest first."""
-        return super().list({**NEWEST_FIRST, **(query or {})}, limit=limit, **ids)
-
-    def update(self, remote_id: str, body: Mapping[str, Any], **ids: str) -> JsonObject:
-        """Change one object; what a PUT would reset and the body does not hold is read first and sent along."""
-        missing = [name for name in self.resets if name not in body]
-        present = self.get(remote_id) if missing else {}
-        kept = {name: present[name] for name in missing if present.get(name) is not None}
-        return super().update(remote_id, {**kept, **body}, **ids)
+    query = NEWEST_FIRST
 
 
 class Components(Cachet2Resource):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from bridge.errors import Outcome, ProviderError
 from bridge.providers.base.failures import Failures, first_of
 from bridge.providers.base.http import Http
 from bridge.providers.base.paging import OnePage
-from bridge.providers.base.resource import Creating, JsonObject, Listing, Reading, Updating
+from bridge.providers.base.resource import Creating, Listing, Reading, Updating
 
 FAILURES = Failures(words=first_of("detail"))
 
@@ -23,33 +23,23 @@ class PingPongResource(Listing, Reading, Creating, Updating):
     """
 
     paging = OnePage()
-    resets: ClassVar[tuple[str, ...]] = ()
-    """Fields that a PUT may put back to their defaults when they are left out."""
 
     def __init__(self, http: Http, methods: Sequence[str]) -> None:
         super().__init__(http)
         self._methods = tuple(methods)
 
-    def update(self, remote_id: str, body: Mapping[str, Any], **ids: str) -> JsonObject:
-        """Change one object. A 405 proves that nothing happened, so the next method is tried and then kept."""
-        path, about = self._fill(self.path + "/{id}", {**ids, "id": remote_id})
-        full = self._completed(remote_id, body)
+    def send_update(self, path: str, sent: Mapping[str, Any], about: bool) -> tuple[str, str, Any]:
+        """A 405 proves that nothing happened, so the next method is tried and then kept."""
         for method in self._methods:
             try:
-                answer = self.http.write(method, path, full, about_object=about)
+                answer = self.http.write(method, path, sent, about_object=about)
             except ProviderError as error:
                 if error.status != 405 or error.outcome is not Outcome.NOT_DONE or method == self._methods[-1]:
                     raise
                 continue
             self._methods = (method,)
-            return self._single(method, path, answer)
+            return method, path, answer
         raise AssertionError("there is always a last method")
-
-    def _completed(self, remote_id: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The body with what is not ours as it is now."""
-        missing = [name for name in self.resets if name not in body]
-        present = self.get(remote_id) if missing else {}
-        return {**{name: present[name] for name in missing if present.get(name) is not None}, **body}
 
 
 class Components(PingPongResource):

@@ -24,8 +24,6 @@ from bridge.providers.statuspage.resources import (
     ComponentGroups,
     Components,
     Incidents,
-    Scheduled,
-    Unresolved,
 )
 from bridge.providers.statuspage.settings import address
 from bridge.providers.statuspage.translator import Translator
@@ -43,12 +41,10 @@ class StatuspageProvider:
         self._http = Http(address(settings), FAILURES, budget, observe)
         self._translator = Translator(mapping)
         page = str(settings.options["page_id"])
-        incidents = Incidents(self._http, page=page)
-        self._groups = ComponentGroups(self._http, page=page)
-        self._unresolved = Unresolved(self._http, page=page)
-        self._scheduled = Scheduled(self._http, page=page)
+        self._incidents = incidents = Incidents(self._http, page_id=page)
+        self._groups = ComponentGroups(self._http, page_id=page)
         self._resources: Mapping[Kind, Crud] = {
-            Kind.COMPONENT: Components(self._http, page=page),
+            Kind.COMPONENT: Components(self._http, page_id=page),
             Kind.COMPONENT_GROUP: self._groups,
             Kind.INCIDENT: incidents,
             Kind.MAINTENANCE: incidents,
@@ -123,14 +119,12 @@ class StatuspageProvider:
         return {**action.body, "components": self._groups.get(action.remote_id).get("components") or []}
 
     def _candidates(self, kind: Kind) -> Iterator[JsonObject]:
-        yield from self._unresolved.list() if kind is Kind.INCIDENT else self._scheduled.list()
+        yield from self._incidents.unresolved() if kind is Kind.INCIDENT else self._incidents.scheduled()
         yield from islice((row for row in self._resources[kind].list() if self._is_a(kind, row)), _RECENT)
 
     @staticmethod
     def _is_a(kind: Kind, row: JsonObject) -> bool:
-        """Groups are also rows among the components, and maintenances are incidents with a plan."""
-        if kind is Kind.COMPONENT:
-            return not row.get("group")
+        """Maintenances are incidents with a plan."""
         if kind in (Kind.INCIDENT, Kind.MAINTENANCE):
             return (row.get("scheduled_for") is not None) == (kind is Kind.MAINTENANCE)
         return True

@@ -33,6 +33,7 @@ _SIGNED: Mapping[str, tuple[str, ...]] = {
     UNSUBSCRIBE: _CONFIRMED,
 }
 """Type of a message → the fields that are signed, in order. A Notification may have no Subject."""
+_TEXTS = frozenset(name for names in _SIGNED.values() for name in names)
 _HOST = r"https://sns\.[a-zA-Z0-9-]{3,63}\.amazonaws\.com(?:\.cn)?(?::443)?"
 _CERTIFICATE_URL = re.compile(_HOST + r"/[A-Za-z0-9_./-]{1,200}\.pem")
 _SUBSCRIBE_URL = re.compile(_HOST + r"/\?Action=ConfirmSubscription&[A-Za-z0-9_.:%&=~+*-]{1,2000}")
@@ -123,13 +124,15 @@ def string_to_sign(message: Mapping[str, str]) -> bytes:
 
 
 def _message(body: bytes) -> dict[str, str]:
-    """The fields that are texts; SNS signs no others."""
+    """The fields that are texts; SNS signs no others, so a signed field of another kind was put there by a stranger."""
     try:
         data = read_json(body).data
     except Unparsable:
         data = None
     if not isinstance(data, dict):
         raise NotAuthentic("This is no message of Amazon SNS.")
+    if not all(isinstance(data.get(name), str | None) for name in _TEXTS):
+        raise NotAuthentic("A signed field of the message is no text.")
     return {name: value for name, value in data.items() if isinstance(value, str)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote_plus
 
 from bridge.config.schemes import FieldToken, HeaderToken
 from bridge.errors import NotAuthentic
@@ -12,6 +12,7 @@ from bridge.secret import Secret
 from bridge.sources.signatures.verifier import Proof, Request, header_of
 
 _MOST_FIELDS = 500
+_HIDDEN = b"***"
 
 
 class HeaderTokenVerifier:
@@ -43,7 +44,8 @@ class FieldTokenVerifier:
             raise NotAuthentic(f"The field {self._field} is missing.")
         if not _any_matches(self._secrets, given.encode("utf-8", "surrogatepass")):
             raise NotAuthentic(f"The secret in the field {self._field} is not valid.")
-        return Proof()
+        secret = quote_plus(given).encode()
+        return Proof(redacted=request.body.replace(secret, _HIDDEN) if secret in request.body else None)
 
     def _values(self, request: Request) -> Iterator[str]:
         for text in (request.query, request.body.decode("latin-1")):

@@ -26,7 +26,7 @@ from bridge.model.events import Alert, AlertGroup, Event, Quarantined
 from bridge.model.facts import Call, FindBy, Intent, Link, LinkState, ObjectKey
 from bridge.model.loss import Loss
 from bridge.model.objects import Component, ComponentGroup, Incident, IncidentUpdate, Maintenance, Origin, Text
-from bridge.model.schemas import dump, load
+from bridge.model.schemas import dump, load, schema_of
 from bridge.model.state import Decision
 
 moments = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))
@@ -102,6 +102,16 @@ everything: dict[type, st.SearchStrategy[Any]] = {
 def test_it_comes_back_from_json_as_it_was(cls: type, data: st.DataObject) -> None:
     obj = data.draw(everything[cls])
     assert load(cls, json.loads(json.dumps(dump(obj)))) == obj
+
+
+@pytest.mark.parametrize("cls", everything, ids=lambda cls: cls.__name__)
+@given(data=st.data())
+def test_dumping_gives_what_the_schema_gives_without_the_defaults(cls: type, data: st.DataObject) -> None:
+    obj = data.draw(everything[cls])
+    whole, short = schema_of(cls).dump(obj), dump(obj)
+    assert load(cls, whole) == obj
+    assert short.keys() <= whole.keys()
+    assert dump(load(cls, {**whole, **short})) == short
 
 
 def test_times_of_other_zones_are_stored_in_utc() -> None:

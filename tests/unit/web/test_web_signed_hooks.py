@@ -26,7 +26,7 @@ from bridge.sources.base import Knock, Optional, Reply
 from bridge.sources.batch import SourceOptions
 from bridge.sources.signatures import vendors
 from bridge.sources.signatures.factory import Verifiers
-from bridge.store import Store
+from bridge.store import Store, keys
 from bridge.web.app import create_app
 from tests import amazon as sns
 from tests.amazon import Amazon
@@ -85,6 +85,7 @@ def client(settings: Settings, store: Store, amazon: Amazon, monkeypatch: pytest
         ),
         source("webhooks", "generic", signed(StandardWebhooksScheme(), "whsec_a2V5")),
         source("flare", "generic", signed(HeaderToken("cf-webhook-auth"), "s3cret")),
+        source("cake", "statuscake", signed(vendors.STATUSCAKE, "s3cret-token")),
         source("sns", "generic", signed(SnsScheme(("arn:aws:*",)))),
         source("knocker", "knocker", AuthSettings(AuthKind.BEARER, (Secret("t0ken"),))),
         source("knocker-path", "knocker", AuthSettings(AuthKind.PATH, (Secret("t0ken"),))),
@@ -167,6 +168,21 @@ def test_a_delivery_that_comes_again_under_its_signed_id_is_kept_once(client: Fl
 def test_a_secret_in_a_header(client: FlaskClient) -> None:
     assert post(client, "flare", {"cf-webhook-auth": "s3cret"}).status_code == 202
     assert post(client, "flare", {"cf-webhook-auth": "secret"}).status_code == 401
+
+
+def test_a_secret_in_a_form_is_not_kept_with_it(client: FlaskClient, store: Store) -> None:
+    form = {"Token": "s3cret-token", "Status": "Down", "TestID": "7", "Name": "Shop"}
+    assert client.post("/hooks/cake", data=form).get_json()["events"] == 1
+    assert client.post("/hooks/cake", data={**form, "Token": "other"}).status_code == 401
+    ((_, row),) = store.inbox._client.xrange(keys.inbox("cake"))
+    assert b"s3cret" not in row[b"body"]
+    assert b"Status=Down" in row[b"body"]
+
+
+def test_a_source_of_which_nobody_knows_how_it_signs_takes_nothing(settings: Settings, store: Store) -> None:
+    bad = source("bad", "generic", AuthSettings(AuthKind.SIGNATURE, (Secret("s"),)))
+    with pytest.raises(ConfigError, match="nothing says how"):
+        create_app(Settings({"bad": bad}, {}, {}, settings.rules, settings.store), store, FixedClock())
 
 
 def test_a_secret_that_is_no_key_is_a_mistake_at_start(settings: Settings, store: Store) -> None:

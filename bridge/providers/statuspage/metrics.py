@@ -1,0 +1,45 @@
+"""Metrics, where they come from, and their points (Statuspage REST API v1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.providers.base.actions import One
+from bridge.providers.base.paging import NoPaging
+from bridge.providers.base.resource import Creating, Crud, Listing, Reading, Removing, Replacing, Updating
+
+
+class Metrics(Listing, Reading, Updating, Replacing, Removing):
+    """Metrics of the page. A new one is made with its provider; points go to those that report themselves only."""
+
+    path = "/pages/{page_id}/metrics"
+    wrap = "metric"
+    fields = ("name", "metric_identifier")
+
+    add = One("POST", "/{id}/data", wrap="data", fields=("timestamp", "value"), needs=("timestamp",))
+    add_many = One("POST", "/data", wrap="data")
+    clear = One("DELETE", "/{id}/data")
+
+    def written(self, moment: datetime) -> int:
+        """Points have their time in seconds since 1970."""
+        return int(moment.timestamp())
+
+
+class MetricsProviders(Crud, Replacing):
+    """Where metrics come from."""
+
+    path = "/pages/{page_id}/metrics_providers"
+    wrap = "metrics_provider"
+    paging = NoPaging()
+    fields = ("type", "email", "password", "api_key", "api_token", "application_key", "metric_base_uri")
+
+
+class ProviderMetrics(Listing, Creating):
+    """Metrics of one provider."""
+
+    path = "/pages/{page_id}/metrics_providers/{metrics_provider_id}/metrics"
+    wrap = "metric"
+    fields = (
+        "name", "metric_identifier", "transform", "application_id", "suffix", "y_axis_min", "y_axis_max",
+        "y_axis_hidden", "display", "decimal_places", "tooltip_description",
+    )  # fmt: skip

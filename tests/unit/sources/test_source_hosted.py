@@ -1,0 +1,299 @@
+"""What the samples of the hosted senders do not show: settings, encodings, whole lives, and what must never leak."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.errors import Unparsable
+from bridge.model.enums import Action, AlertSeverity, AlertStatus
+from bridge.model.events import Alert, Delivery, Event, Parsed, ReceivedEvent
+from bridge.policy.alerts import fold
+from bridge.sources.datadog import _headline
+from bridge.sources.envelope import delivery_of, normalized
+from bridge.sources.fields import is_left_over
+from bridge.sources.registry import load, make, options_schema
+from bridge.sources.scale import rank_of
+from bridge.sources.single import facts, reach, tagged
+
+DATA = Path(__file__).parents[2] / "data" / "sources"
+DOCS = Path(__file__).parents[3] / "docs" / "sources"
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def sample(source: str, case: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((DATA / source / f"{case}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def parse(source: str, body: Any, **options: Any) -> Parsed:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return make(source, options_schema(source)().load(options)).parse(delivery_of(content, "it", NOW))
+
+
+def only(source: str, body: Any, **options: Any) -> Event:
+    parsed = parse(source, body, **options)
+    assert parsed.quarantined == ()
+    (event,) = parsed.events
+    return event
+
+
+LIVES = [
+    ("pagerduty", "incident_triggered", "incident_resolved"),
+    ("opsgenie", "create", "close"),
+    ("opsgenie", "create", "delete"),
+    ("datadog", "triggered", "recovered"),
+    ("newrelic", "activated", "closed"),
+    ("newrelic", "old_channel_open", "old_channel_closed"),
+    ("uptimerobot", "down", "up"),
+    ("uptimerobot", "get_down", "numbers"),
+    ("pingdom", "down", "up"),
+    ("statuscake", "down.http", "up.http"),
+    ("betterstack", "started", "resolved"),
+    ("aws-sns", "cloudwatch_alarm", "cloudwatch_ok"),
+    ("aws-sns", "without_arn", "cloudwatch_ok"),
+    ("aws-eventbridge", "cloudwatch_alarm", "cloudwatch_ok"),
+    ("aws-health", "issue_open", "issue_closed"),
+    ("gcp-monitoring", "open", "closed"),
+    ("azure-monitor", "metric_fired", "metric_resolved"),
+    ("site24x7", "down", "up"),
+    ("checkly", "failure", "recovery"),
+    ("splunk-oncall", "triggered", "resolved"),
+    ("rootly", "incident_created", "incident_resolved"),
+    ("incident-io", "incident_created", "incident_closed"),
+    ("firehydrant", "incident_created", "incident_resolved"),
+    ("instatus", "incident_investigating", "incident_resolved"),
+    ("instatus", "maintenance_begun", "maintenance_done"),
+    ("freshstatus", "incident_open", "incident_note_closed"),
+    ("freshping", "not_responding", "available"),
+    ("hetrixtools", "offline", "online"),
+    ("dynatrace", "open", "resolved"),
+    ("appdynamics", "open_critical", "close_critical"),
+    ("honeycomb", "triggered", "ok"),
+    ("sumologic", "critical", "resolved_critical"),
+    ("cloudflare", "health_check_start", "health_check_end"),
+    ("cloudflare", "pool_unhealthy", "pool_healthy"),
+    ("statuspage-webhook", "incident-created-identified-2017", "incident-resolved-2017"),
+    ("cachet3-webhook", "05-incident_created-incident-create", "07-incident_updated-incident-update-fixed"),
+]
+
+
+@pytest.mark.parametrize(("source", "first", "last"), LIVES)
+def test_what_begins_ends_and_may_arrive_twice_or_the_wrong_way_round(source: str, first: str, last: str) -> None:
+    events = [only(source, sample(source, case)) for case in (first, last)]
+    begins, ends = (ReceivedEvent("it", "dlv_1", NOW + timedelta(seconds=at), event) for at, event in enumerate(events))
+    assert events[0].dedup_key == events[1].dedup_key
+
+    def state(*received: ReceivedEvent) -> Alert:
+        alert: Alert | None = None
+        for one in received:
+            alert = fold(alert, one).alert
+        assert alert is not None
+        return alert
+
+    assert state(begins).status is AlertStatus.FIRING
+    assert state(begins, begins, ends, ends).status is AlertStatus.RESOLVED
+    if events[0].started_at is not None:  # without any time only the order of arrival counts
+        assert state(ends, begins).status is AlertStatus.RESOLVED
+
+
+TESTS_AND_HANDSHAKES = [
+    ("pagerduty", "ping"),
+    ("aws-sns", "subscription_confirmation"),
+    ("aws-sns", "unsubscribe_confirmation"),
+    ("cloudflare", "webhook_test"),
+    ("gcp-monitoring", "test"),
+    ("honeycomb", "test"),
+    ("incident-io", "test_mode"),
+    ("azure-monitor", "test_action"),
+    ("azure-monitor", "service_health_test"),
+    ("dynatrace", "test"),
+    ("freshstatus", "sample_button"),
+    ("datadog", "test_notification"),
+]
+
+
+@pytest.mark.parametrize(("source", "case"), TESTS_AND_HANDSHAKES)
+def test_tests_and_handshakes_publish_nothing(source: str, case: str) -> None:
+    event = only(source, sample(source, case))
+    assert event.action is Action.IGNORE
+    assert event.reason
+
+
+def test_accounts_name_their_own_levels() -> None:
+    body = sample("pagerduty", "escalated_unknown_priority")
+    assert only("pagerduty", body, severities={"blocker": "critical"}).severity is AlertSeverity.CRITICAL
+    body = sample("incident-io", "unknown_severity")
+    parsed = parse("incident-io", body, severities={"Kaputt": "minor"})
+    assert parsed.events[0].severity is AlertSeverity.MINOR
+    assert parsed.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"),
+    [
+        ("P1", AlertSeverity.CRITICAL),
+        ("P0 – all hands", AlertSeverity.CRITICAL),
+        ("sev2", AlertSeverity.MAJOR),
+        ("SEV-3 (minor)", AlertSeverity.MINOR),
+        ("Severity 4", AlertSeverity.INFO),
+        ("P5", AlertSeverity.INFO),
+        ("Major", AlertSeverity.MAJOR),
+        ("P12", None),
+        ("P", None),
+        ("Printer", None),
+        ("ok", None),
+    ],
+)
+def test_ranks_are_read_from_the_beginning_of_a_name(name: str, severity: AlertSeverity | None) -> None:
+    assert rank_of(name) is severity
+
+
+def test_the_default_severity_of_probes_is_critical_and_can_be_set() -> None:
+    body = sample("uptimerobot", "down")
+    assert only("uptimerobot", body).severity is AlertSeverity.CRITICAL
+    assert only("uptimerobot", body, severity="minor").severity is AlertSeverity.MINOR
+    assert only("checkly", sample("checkly", "failure"), severity="major").severity is AlertSeverity.MAJOR
+    assert only("aws-health", sample("aws-health", "issue_open"), severity="minor").severity is AlertSeverity.MINOR
+
+
+def test_a_text_through_sns_is_an_alert_or_not_by_choice() -> None:
+    body = sample("aws-sns", "plain_text")
+    assert only("aws-sns", body).dedup_key == body["MessageId"]
+    assert only("aws-sns", body, text="ignore").action is Action.IGNORE
+    assert options_schema("aws-sns")().validate({"text": "resolve"})
+
+
+def test_the_same_alarm_has_one_key_on_every_way() -> None:
+    through_sns = only("aws-sns", sample("aws-sns", "eventbridge_inside"))
+    direct = only("aws-eventbridge", sample("aws-eventbridge", "cloudwatch_alarm"))
+    assert through_sns == direct
+
+
+def test_a_deleted_alarm_closes_what_is_open_by_choice() -> None:
+    body = sample("aws-eventbridge", "configuration_deleted")
+    assert only("aws-eventbridge", body, deleted="resolve").action is Action.RESOLVE
+    created = sample("aws-eventbridge", "configuration_created")
+    assert only("aws-eventbridge", created, deleted="resolve").action is Action.IGNORE
+
+
+def test_incidents_in_triage_and_stateless_alerts_are_taken_by_choice() -> None:
+    assert only("incident-io", sample("incident-io", "triage"), triage=True).action is Action.TRIGGER
+    event = only("azure-monitor", sample("azure-monitor", "activity_log"), stateless="trigger")
+    assert event.action is Action.TRIGGER
+
+
+@pytest.mark.parametrize("source", ["uptimerobot", "statuscake", "site24x7", "datadog", "splunk-oncall"])
+def test_senders_of_forms_take_every_encoding(source: str) -> None:
+    bodies = {
+        "uptimerobot": {"monitorID": "7", "alertType": "1"},
+        "statuscake": {"TestID": "7", "Status": "Down"},
+        "site24x7": {"MONITOR_ID": "7", "STATUS": "DOWN"},
+        "datadog": {"alert_cycle_key": "7", "alert_transition": "Triggered"},
+        "splunk-oncall": {"incident_number": "7", "alert_phase": "UNACKED"},
+    }
+    values = bodies[source]
+    form = "&".join(f"{name}={value}" for name, value in values.items()).encode()
+    parts = "".join(f'--x\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in values.items())
+    multipart = {"content_type": 'multipart/form-data; boundary="x"', "body": f"{parts}--x--\r\n".encode()}
+    kind = make(source, options_schema(source)().load({}))
+    deliveries = [
+        Delivery("dlv_1", "it", NOW, json.dumps(values).encode(), content_type="text/plain"),
+        Delivery("dlv_1", "it", NOW, form, content_type="application/json"),
+        Delivery("dlv_1", "it", NOW, b" ", method="GET", query=values),
+        Delivery("dlv_1", "it", NOW, b'{"other": 1}', query=values),
+        Delivery("dlv_1", "it", NOW, **multipart),  # type: ignore[arg-type]
+    ]
+    events = [kind.parse(delivery).events for delivery in deliveries]
+    assert len({event[0].dedup_key for event in events}) == 1
+    assert {event[0].action for event in events} == {Action.TRIGGER}
+    assert {"GET", "POST"} <= set(load(source).methods)
+
+
+def test_a_form_of_thousands_of_fields_is_refused() -> None:
+    with pytest.raises(Unparsable, match="more than"):
+        parse("uptimerobot", b"&".join(b"a%d=1" % number for number in range(5_000)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["$HOSTNAME", "$TAGS[env]", "*alertFriendlyDuration*", "${{ALERT.x}}", "{{CHECK_ID}}", "{{{CHECK_NAME}}}", "None",
+     "{ProblemID}", "${latestEvent.incident.id}", "|URL|", "null", " ", "{{ json annotations.title.[0] }}"],
+)  # fmt: skip
+def test_variables_that_were_never_filled_in_say_nothing(text: str) -> None:
+    assert is_left_over(text)
+
+
+@pytest.mark.parametrize("text", ["$5 missing in till", "5 * 3 * 2", "{a} and {b}", "a|b", "[Shop] down", "0", "*"])
+def test_texts_that_only_look_like_variables_are_kept(text: str) -> None:
+    assert not is_left_over(text)
+
+
+@pytest.mark.parametrize(
+    ("title", "headline"),
+    [
+        ("[Triggered on {host:a[1]}] [P1] CPU is high", "CPU is high"),
+        ("CPU [high]", "CPU [high]"),
+        ("[Triggered", "[Triggered"),
+        ("[Triggered]", "[Triggered]"),
+    ],
+)
+def test_groups_before_a_title_of_datadog_are_cut(title: str, headline: str) -> None:
+    assert _headline(title) == headline
+
+
+def test_what_is_private_shows_no_words() -> None:
+    for source, case in (("rootly", "private"), ("freshstatus", "private"), ("cachet3-webhook", "incident_hidden")):
+        shown = normalized(parse(source, sample(source, case)))["events"][0]
+        assert (shown["action"], shown["title"], shown["text"]) == ("ignore", "", None), source
+
+
+def test_addresses_of_subscribers_and_tokens_are_not_kept() -> None:
+    hook = sample("cachet3-webhook", "16-subscriber_created-subscriber-create-verified")
+    assert "hook@example.com" not in json.dumps(normalized(parse("cachet3-webhook", hook)))
+    for case in ("down.http", "unknown_status"):
+        assert "8e1326cdf4c9c0c68bef74944862ed60" not in json.dumps(
+            normalized(parse("statuscake", sample("statuscake", case)))
+        )
+
+
+def test_notes_are_internal() -> None:
+    event = only("incident-io", sample("incident-io", "incident_closed"))
+    assert event.internal_note == "Resolved after deploy rollback"
+    assert event.text != event.internal_note
+
+
+@pytest.mark.parametrize(
+    ("source", "case"),
+    [
+        ("datadog", "triggered"),
+        ("uptimerobot", "up"),
+        ("checkly", "failure"),
+        ("splunk-oncall", "triggered"),
+        ("dynatrace", "open"),
+        ("appdynamics", "open_critical"),
+        ("sumologic", "critical"),
+    ],
+)
+def test_the_template_of_the_page_sends_all_that_is_looked_at(source: str, case: str) -> None:
+    page = (DOCS / f"{source}.md").read_text(encoding="utf-8")
+    template = re.search(r"```(?:json|text)\n(\{.*?\})\n```", page, re.DOTALL)
+    assert template is not None
+    names = set(re.findall(r'"(\w+)":', template[1]))
+    body = sample(source, case)
+    assert only(source, {name: value for name, value in body.items() if name in names}) == only(source, body)
+    unfilled = parse(source, re.sub(r": (\{\w+\})", r': "\1"', template[1]).encode())
+    assert [bad.reason for bad in unfilled.quarantined], "a template that nobody filled in says nothing"
+
+
+def test_paths_go_through_objects_and_lists() -> None:
+    assert reach({"a": [{"b": 1}]}, ("a", "0", "b")) == 1
+    assert reach({"a": [{"b": 1}]}, ("a", "1", "b")) is None
+    assert reach("text", ("a",)) is None
+    assert tagged("env:prod, web, team: shop,:x,y:") == {"env": "prod", "team": "shop"}
+    assert facts(a="x", b=None, c=("y", "z"), d="") == {"a": "x", "c": "y, z"}
