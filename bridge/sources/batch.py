@@ -131,7 +131,7 @@ class JsonSource:
         events, quarantined = self._read_each(elements, notes)
         return Parsed(tuple(events), tuple(quarantined), notes.texts(), self.answer(body.data, events))
 
-    def statement(
+    def statement(  # noqa: PLR0913 - the parts of a statement, all but three by name
         self,
         notes: Notes,
         action: Action,

@@ -46,7 +46,9 @@ def error_of(**facts: Any) -> ProviderError:
         pytest.param({"status": 404}, Refused, Outcome.NOT_DONE, id="404 on a creation refuses the object"),
         pytest.param({"status": 404, "write": False}, Down, Outcome.NOT_DONE, id="404 on a listing is a wrong address"),
         pytest.param(
-            {"status": 404, "about_object": True, "payload": None, "text": PAGE}, Down, Outcome.NOT_DONE,
+            {"status": 404, "about_object": True, "payload": None, "text": PAGE},
+            Down,
+            Outcome.NOT_DONE,
             id="a web page under 404 is a wrong address even for an object",
         ),
         pytest.param({"status": 405}, Refused, Outcome.NOT_DONE, id="405 in JSON is about this object"),
