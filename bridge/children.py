@@ -57,7 +57,7 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT if out else None,
                 start_new_session=True,
-                preexec_fn=_end_with_parent(),  # noqa: PLW1509 - we start children before any thread of ours
+                preexec_fn=end_with_parent(),  # noqa: PLW1509 - we start children before any thread of ours
             )
 
     @property
@@ -139,7 +139,7 @@ class Keeper:
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
-def _end_with_parent() -> Callable[[], None] | None:
+def end_with_parent() -> Callable[[], None] | None:
     """Have the kernel end the child when its parent is gone (Linux); elsewhere an orphan ends by hand."""
     if not sys.platform.startswith("linux"):
         return None

@@ -39,6 +39,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("restore", "bridge.cli.backup", "Read all state from a file into an empty store."),
     Entry("sources", "bridge.cli.sources", "See every tool that can send alerts, and try one out."),
     Entry("normalize", "bridge.cli.normalize", "Print the events in saved webhook bodies."),
+    Entry("losses", "bridge.cli.losses", "Show what is lost between two providers."),
     Entry("web", "bridge.cli.serve", "Run the web process only."),
     Entry("worker", "bridge.cli.serve", "Run the workers and the sweep only."),
     Entry("sandbox", "bridge.cli.serve", "Run local copies of the four providers."),

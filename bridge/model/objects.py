@@ -12,6 +12,7 @@ from bridge.model.enums import (
     IncidentStatus,
     Kind,
     MaintenanceStatus,
+    MetricAggregation,
     Publication,
     Severity,
     TextFormat,
@@ -135,6 +136,64 @@ class Maintenance:
     updates: tuple[IncidentUpdate, ...] = ()
     origin: Origin | None = None
     revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A curve on the page. ``places`` is the number of decimal places shown, ``suffix`` the unit."""
+
+    kind = Kind.METRIC
+    id: str
+    name: str
+    aggregation: MetricAggregation
+    visibility: Visibility
+    suffix: str | None = None
+    description: str | None = None
+    places: int | None = None
+    default_value: float | None = None
+    component: str | None = None
+    position: int | None = None
+    origin: Origin | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MetricPoint:
+    """One value of a metric at one time. ``metric`` is the canonical id of the metric."""
+
+    kind = Kind.METRIC_POINT
+    id: str
+    metric: str
+    value: float
+    at: datetime
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Somebody who is written to. ``components`` is empty for one who wants to hear of everything."""
+
+    kind = Kind.SUBSCRIBER
+    id: str
+    address: str
+    components: tuple[str, ...] = ()
+    verified: bool = False
+    origin: Origin | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentTemplate:
+    """A prepared message for incidents. ``message`` keeps the provider's own placeholders."""
+
+    kind = Kind.INCIDENT_TEMPLATE
+    id: str
+    name: str
+    message: Text
+    title: str | None = None
+    status: IncidentStatus | None = None
+    origin: Origin | None = None
+    revision: int = 0
 
 
 CanonicalObject = ComponentGroup | Component | Incident | Maintenance

@@ -16,6 +16,7 @@ import structlog
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
+from bridge.children import end_with_parent
 from bridge.config.settings import Settings
 from bridge.model.enums import TextFormat
 from bridge.model.events import Alert, AlertGroup, Event
@@ -123,17 +124,22 @@ def _supervise(plans: dict[str, Callable[[], None]]) -> None:
                     if child is not None:
                         log.warning("child died and is started again", child=name, exitcode=child.exitcode)
                         time.sleep(_RESTART_PAUSE)
-                    children[name] = context.Process(target=_child, args=(main,), name=name)
+                    children[name] = context.Process(target=_child, args=(main, os.getpid()), name=name)
                     children[name].start()
             stop.wait(0.5)
     finally:
         _stop(list(children.values()))
 
 
-def _child(main: Callable[[], None]) -> None:
+def _child(main: Callable[[], None], parent: int) -> None:
+    """Run a child, which ends with its parent: whoever starts the parent again must not find twice the workers."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    main()
+    set_death_signal = end_with_parent()
+    if set_death_signal:
+        set_death_signal()
+    if os.getppid() == parent:  # it may have died before the kernel was told
+        main()
 
 
 class _StopFlag:

@@ -32,6 +32,7 @@ from bridge.model.facts import Link, ObjectKey, Refs
 from bridge.model.objects import Component, ComponentGroup, Maintenance, Text
 from bridge.providers import registry
 from bridge.providers.base.mapping import load
+from bridge.providers.base.pace import LocalBudget
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.server import serve
 from bridge.testing.stage import (
@@ -116,11 +117,11 @@ class ProviderSuite:
         assert sorted(names) == sorted(SEEDED.values())
 
     def test_a_scan_goes_through_all_pages(self, stage: Stage) -> None:
-        for number in range(120):
+        for number in range(250):
             obj = incident(id=f"inc_{number}", title=f"Trouble {number}", components={})
             stage.provider.perform(creation(obj, stage.provider.translate(obj, Refs())[0]))
         names = [seen.name for seen in stage.provider.scan(Kind.INCIDENT)]
-        assert sorted(names) == sorted(f"Trouble {number}" for number in range(120))
+        assert sorted(names) == sorted(f"Trouble {number}" for number in range(250))
 
     @pytest.mark.parametrize("status", ComponentStatus)
     def test_a_component_shows_the_status_that_was_written(self, stage: Stage, status: ComponentStatus) -> None:
@@ -499,6 +500,25 @@ class ProviderSuite:
         with ThreadPoolExecutor(4) as pool:
             seen = list(pool.map(lambda remote: stage.seen(Kind.COMPONENT, remote).remote_id, remotes))
         assert seen == remotes
+
+    def test_eight_callers_together_stay_within_one_budget(self, stage: Stage) -> None:
+        remote = str(stage.refs().remote_id(Kind.COMPONENT, "api"))
+        provider, before = stage.make(budget=LocalBudget(10, 600.0)), len(stage.sandbox.calls.all())
+
+        def ask(_: int) -> bool:
+            try:
+                return provider.look(Kind.COMPONENT, remote) is not None
+            except Busy as busy:
+                assert busy.outcome is Outcome.NOT_DONE
+                assert busy.retry_after > 0
+                return False
+
+        with ThreadPoolExecutor(8) as pool:
+            answered = list(pool.map(ask, range(40)))
+        provider.close()
+        assert len(stage.sandbox.calls.all()) - before == 10
+        assert any(answered)
+        assert not all(answered)
 
     def test_a_provider_that_was_closed_can_be_used_again(self, stage: Stage) -> None:
         stage.provider.close()

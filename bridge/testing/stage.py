@@ -81,9 +81,9 @@ class Stage:
 
     def make(self, token: str = TOKEN, **changes: Any) -> Provider:
         """Another provider for the same page."""
-        url = changes.pop("url", self.server.url + self.path)
+        url, budget = changes.pop("url", self.server.url + self.path), changes.pop("budget", self.budget)
         settings = DestinationSettings("page", self.name, Secret(token), url, options=dict(self.options), **changes)
-        return registry.make(settings, self.budget, self.calls.append)
+        return registry.make(settings, budget, self.calls.append)
 
     def fault(self, kind: Any, **details: Any) -> None:
         """Arm a fault for this provider."""

@@ -142,3 +142,24 @@ def test_killed_workers_lose_nothing_and_double_nothing(
         assert not sandbox.plugins[name].page().open_incidents, name
         statuses = {item.name: item.tone for group in sandbox.plugins[name].page().groups for item in group.components}
         assert statuses["Public API"] == "good", name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells children of their parent's death")
+def test_a_killed_parent_takes_its_workers_along(workers: int) -> None:
+    deadline = time.monotonic() + 20
+    while len(descendants(workers)) < 5 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    orphans = descendants(workers)
+    assert len(orphans) >= 5
+    os.kill(workers, signal.SIGKILL)
+    while any(is_running(pid) for pid in orphans) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(is_running(pid) for pid in orphans)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -17,17 +17,20 @@ class Step:
     Attributes:
         id: canonical id of the update.
         message: in the provider's language; never empty.
+        source: the message as it was written, empty when nothing was.
     """
 
     id: str
     status: IncidentStatus
     message: str
+    source: str = ""
 
 
 def course(incident: Incident, language: TextFormat) -> tuple[Step, ...]:
     """The steps of an incident, one for each update, oldest first.
 
     An update without a phase of its own stays in the phase before it; the last one stands for the incident's own.
+    Where the last update names another phase than the incident has now, a last step is added that says so.
     """
     steps = []
     status = IncidentStatus.INVESTIGATING
@@ -36,6 +39,12 @@ def course(incident: Incident, language: TextFormat) -> tuple[Step, ...]:
             status = update.status
         elif update is incident.updates[-1]:
             status = incident.status
-        message = render(update.message, language) or render(Text(PHRASES[status], TextFormat.PLAIN), language)
-        steps.append(Step(update.id, status, message))
+        steps.append(_step(update.id, status, update.message, language))
+    if steps and steps[-1].status is not incident.status:
+        steps.append(_step(f"{steps[-1].id}.{incident.status}", incident.status, Text(""), language))
     return tuple(steps)
+
+
+def _step(identity: str, status: IncidentStatus, message: Text, language: TextFormat) -> Step:
+    rendered = render(message, language) or render(Text(PHRASES[status], TextFormat.PLAIN), language)
+    return Step(identity, status, rendered, message.source.strip())

@@ -8,7 +8,7 @@ from bridge.errors import Refused
 from bridge.model.enums import Publication, Visibility
 from bridge.model.facts import ObjectKey
 from bridge.model.loss import Loss, Losses
-from bridge.model.objects import CanonicalObject, Incident, Maintenance
+from bridge.model.objects import CanonicalObject, ComponentGroup, Incident, Maintenance
 from bridge.providers.base.mapping import Mapping
 from bridge.providers.base.text import cut, cut_name, plain_title
 
@@ -34,8 +34,11 @@ class Notes:
         return tuple(self._losses)
 
     def lose(self, field: str, had: str, became: str, why: str) -> None:
-        """Note a loss; long texts are shortened."""
-        self._losses[Loss(self._key, field, _excerpt(had), _excerpt(became), why)] = None
+        """Note a loss; long texts are shortened, and told apart by their length where they begin alike."""
+        shown, instead = _excerpt(had), _excerpt(became)
+        if shown == instead and had != became:
+            shown, instead = f"{shown} ({len(had)} characters)", f"{instead} ({len(became)} characters)"
+        self._losses[Loss(self._key, field, shown, instead, why)] = None
 
     def word(self, member: StrEnum) -> str | int | None:
         """The provider's value for a canonical one; None when it is to be left out."""
@@ -61,6 +64,13 @@ class Notes:
     def text(self, field: str, source: str, width: int | None) -> str:
         """Any other plain text, cut."""
         return self._fitted(field, source.strip(), cut(source.strip(), width), width)
+
+    def group_losses(self, group: ComponentGroup) -> None:
+        """What a provider loses that always shows its groups, in an order of its own."""
+        if group.visibility is not Visibility.PUBLIC:
+            self.lose("visibility", group.visibility, Visibility.PUBLIC, "Component groups cannot be hidden there.")
+        if group.position is not None:
+            self.lose("position", str(group.position), "", "The order of component groups cannot be written there.")
 
     def _fitted(self, field: str, whole: str, fitted: str, width: int | None) -> str:
         if fitted != whole:

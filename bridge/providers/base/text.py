@@ -259,7 +259,8 @@ def _markdown_of_html(source: str) -> str:
 
 def _html_of_plain(source: str) -> str:
     paragraphs = re.split(r"\n\s*\n", html.escape(source, quote=False))
-    return "".join(f"<div>{'<br>'.join(part.split(chr(10)))}</div>" for part in paragraphs if part)
+    # Sanitised like all other HTML, so that there is one spelling of it: a hard blank is ``&nbsp;`` everywhere.
+    return sanitise("".join(f"<div>{'<br>'.join(part.split(chr(10)))}</div>" for part in paragraphs if part))
 
 
 def _markdown_of_plain(source: str) -> str:

@@ -105,12 +105,12 @@ class Translator:
         visible = self._visible(incident.visibility, notes)
         own = {
             "name": notes.title(plain_title(incident.title) or _UNTITLED, self.mapping.widths.incident_title),
-            "message": self._message(incident.updates[0].message.source, steps[0].message, notes),
+            "message": self._message(steps[0].source, steps[0].message, notes),
         }
         first = notes.word(steps[0].status)
         appends = [
-            self._append(step.id, self._message(update.message.source, step.message, notes), notes.word(step.status))
-            for update, step in zip(incident.updates[1:], steps[1:], strict=True)
+            self._append(step.id, self._message(step.source, step.message, notes), notes.word(step.status))
+            for step in steps[1:]
         ]
         occurred = iso(incident.started_at)
         echo = {**own, "visible": visible, "occurred": occurred, "status": first}

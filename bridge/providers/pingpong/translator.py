@@ -87,6 +87,7 @@ class Translator:
         body: dict[str, Any] = {"name": name}
         if group.description is not None:
             body["description"] = self._description(group.description, notes)
+        notes.group_losses(group)
         echo = {"name": name}
         return Wanted(create=body, update=body, echo=echo, creates=echo, find=FindBy(title=name))
 

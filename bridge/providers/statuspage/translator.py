@@ -83,6 +83,7 @@ class Translator:
         body: dict[str, Any] = dict(echo)
         if group.description is not None:
             body["description"] = group.description
+        notes.group_losses(group)
         return Wanted(create=body, update=body, echo=echo, creates=echo, find=FindBy(title=echo["name"]))
 
     def _incident(self, incident: Incident, refs: Refs, notes: Notes) -> Wanted:
@@ -93,8 +94,8 @@ class Translator:
         }
         attached = self._attached(incident.components, refs, notes)
         opening, *later = [
-            (step.id, self._step(self._phase(step.status, notes), update.message.source, step.message, notes))
-            for update, step in zip(incident.updates, course(incident, self._language), strict=True)
+            (step.id, self._step(self._phase(step.status, notes), step.source, step.message, notes))
+            for step in course(incident, self._language)
         ]
         flag = {"deliver_notifications": incident.notify}
         find = FindBy(marker=incident.id, title=own["name"], at=self.mapping.capabilities.floor(incident.started_at))

@@ -16,6 +16,7 @@ from bridge.model.enums import (
     IncidentStatus,
     Kind,
     MaintenanceStatus,
+    MetricAggregation,
     Publication,
     Severity,
     TextFormat,
@@ -25,7 +26,19 @@ from bridge.model.enums import (
 from bridge.model.events import Alert, AlertGroup, Event, Quarantined
 from bridge.model.facts import Call, FindBy, Intent, Link, LinkState, ObjectKey
 from bridge.model.loss import Loss
-from bridge.model.objects import Component, ComponentGroup, Incident, IncidentUpdate, Maintenance, Origin, Text
+from bridge.model.objects import (
+    Component,
+    ComponentGroup,
+    Incident,
+    IncidentTemplate,
+    IncidentUpdate,
+    Maintenance,
+    Metric,
+    MetricPoint,
+    Origin,
+    Subscriber,
+    Text,
+)
 from bridge.model.schemas import dump, load, schema_of
 from bridge.model.state import Decision
 
@@ -77,6 +90,30 @@ everything: dict[type, st.SearchStrategy[Any]] = {
         st.booleans(),
         ends_at=st.none() | moments,
         updates=st.lists(updates, max_size=2).map(tuple),
+    ),
+    Metric: st.builds(
+        Metric,
+        words,
+        words,
+        st.sampled_from(MetricAggregation),
+        st.sampled_from(Visibility),
+        places=st.none() | st.integers(0, 8),
+        default_value=st.none() | st.floats(-1e9, 1e9),
+        component=st.none() | words,
+        origin=origins,
+    ),
+    MetricPoint: st.builds(MetricPoint, words, words, st.floats(-1e9, 1e9), moments, origin=origins),
+    Subscriber: st.builds(
+        Subscriber, words, words, st.lists(words, max_size=3).map(tuple), st.booleans(), origin=origins
+    ),
+    IncidentTemplate: st.builds(
+        IncidentTemplate,
+        words,
+        words,
+        texts,
+        title=st.none() | words,
+        status=st.none() | st.sampled_from(IncidentStatus),
+        origin=origins,
     ),
     Event: st.from_type(Event),
     Alert: st.from_type(Alert),

@@ -89,7 +89,8 @@ def test_in_progress_is_never_posted_as_an_update() -> None:
 
 
 def test_a_phase_that_the_opening_cannot_show_is_a_loss_when_updates_follow() -> None:
-    late = incident(update("a", status=IncidentStatus.IDENTIFIED), update("b", status=IncidentStatus.MONITORING))
+    watched = IncidentStatus.MONITORING
+    late = incident(update("a", status=IncidentStatus.IDENTIFIED), update("b", status=watched), status=watched)
     wanted, _ = TRANSLATOR.translate(late, REFS)
     assert [append.id for append in wanted.appends] == ["b"]
     assert lost(late)["incident_status"] == "In progress"
