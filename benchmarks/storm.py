@@ -57,9 +57,9 @@ def _converge(here: Place) -> float:
 
 
 def _jobs(here: Place) -> int:
-    """RQ jobs since the counters were reset: every job is queued by exactly one RPUSH or LPUSH."""
+    """RQ jobs since the counters were reset: every job is queued by exactly one RPUSH."""
     stats = connect(here.environ["BRIDGE_REDIS_URL"]).info("commandstats")
-    return sum(int(stats.get(f"cmdstat_{name}", {}).get("calls", 0)) for name in ("rpush", "lpush")) - _stories(here)
+    return int(stats.get("cmdstat_rpush", {}).get("calls", 0)) - _stories(here)
 
 
 def _stories(here: Place) -> int:

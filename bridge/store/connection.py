@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
@@ -19,6 +20,13 @@ R = TypeVar("R")
 
 SOCKET_TIMEOUT = 5.0
 """Seconds after which a silent store counts as down."""
+
+_UNANNOUNCED: dict[str, Any] = (
+    {"driver_info": None}
+    if "driver_info" in inspect.signature(redis.Connection.__init__).parameters
+    else {"lib_name": None, "lib_version": None}
+)
+"""Don't tell the server the client's name and version: every job's fork would look them up and send them."""
 
 _SCRIPTS = Path(__file__).with_name("scripts")
 _REFUSALS = (OutOfMemoryError, ReadOnlyError, ExecAbortError)
@@ -37,6 +45,7 @@ def connect(url: str, *, socket_timeout: float | None = SOCKET_TIMEOUT) -> redis
     """
     return redis.Redis.from_url(
         url,
+        **_UNANNOUNCED,
         socket_timeout=socket_timeout,
         socket_connect_timeout=SOCKET_TIMEOUT,
         retry=Retry(NoBackoff(), 0),
