@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import redis
 from redis.backoff import NoBackoff
+from redis.connection import AbstractConnection
 from redis.exceptions import ExecAbortError, OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 from redis.retry import Retry
 
@@ -23,7 +24,7 @@ SOCKET_TIMEOUT = 5.0
 
 _UNANNOUNCED: dict[str, Any] = (
     {"driver_info": None}
-    if "driver_info" in inspect.signature(redis.Connection.__init__).parameters
+    if "driver_info" in inspect.signature(AbstractConnection.__init__).parameters
     else {"lib_name": None, "lib_version": None}
 )
 """Don't tell the server the client's name and version: every job's fork would look them up and send them."""
