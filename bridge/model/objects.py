@@ -32,13 +32,14 @@ class Text:
 class Origin:
     """Where an object came from, when it was read from a status page.
 
-    ``raw`` keeps the provider's own value of every translated enum, so that writing back to the same
-    provider is exact even for values outside the tables.
+    ``raw`` keeps, under the provider's own field names, the value of every translated enum and of every field that
+    has no canonical counterpart, so that writing back to the same ``provider`` is exact even outside the tables.
     """
 
     source: str
     remote_id: str
     raw: Mapping[str, Any] = field(default_factory=dict)
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ class MetricPoint:
     value: float
     at: datetime
     origin: Origin | None = None
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,5 +198,7 @@ class IncidentTemplate:
     revision: int = 0
 
 
-CanonicalObject = ComponentGroup | Component | Incident | Maintenance
+CanonicalObject = (
+    ComponentGroup | Component | Incident | Maintenance | Metric | MetricPoint | Subscriber | IncidentTemplate
+)
 """Everything that an outbox can owe to a destination."""

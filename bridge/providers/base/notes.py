@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from bridge.errors import Refused
 from bridge.model.enums import Publication, Visibility
@@ -26,6 +27,8 @@ class Notes:
     def __init__(self, obj: CanonicalObject, mapping: Mapping) -> None:
         self._key = str(ObjectKey(obj.kind, obj.id))
         self._mapping = mapping
+        origin = obj.origin
+        self._raw = origin.raw if origin is not None and origin.provider == mapping.provider else {}
         self._losses: dict[Loss, None] = {}
 
     @property
@@ -40,8 +43,21 @@ class Notes:
             shown, instead = f"{shown} ({len(had)} characters)", f"{instead} ({len(became)} characters)"
         self._losses[Loss(self._key, field, shown, instead, why)] = None
 
-    def word(self, member: StrEnum) -> str | int | None:
-        """The provider's value for a canonical one; None when it is to be left out."""
+    def own(self, *fields: str) -> dict[str, Any]:
+        """The provider's own fields without a canonical counterpart, for an object that was read from this provider."""
+        return {name: self._raw[name] for name in fields if name in self._raw}
+
+    def word(self, member: StrEnum, field: str | None = None) -> str | int | None:
+        """The provider's value for a canonical one; None when it is to be left out.
+
+        Args:
+            member: the canonical value.
+            field: the provider's name of the field. An object that was read from this provider, and still means what
+                it meant then, gets back the very value that it came with, also one that the tables do not know.
+        """
+        if field is not None and field in self._raw and self._mapping.of(type(member), self._raw[field]) is member:
+            came_with: str | int | None = self._raw[field]
+            return came_with
         loss = self._mapping.loss(member, self._key)
         if loss is not None:
             self._losses[loss] = None

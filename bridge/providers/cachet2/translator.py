@@ -66,7 +66,9 @@ class Translator:
             return self._maintenance(obj, notes), notes.losses
         if isinstance(obj, Component):
             return self._component(obj, refs, notes), notes.losses
-        return self._group(obj, notes), notes.losses
+        if isinstance(obj, ComponentGroup):
+            return self._group(obj, notes), notes.losses
+        raise Refused(f"{obj.kind} {obj.id}: objects of this kind are not written to {self.words.provider}")
 
     def _component(self, component: Component, refs: Refs, notes: Notes) -> Wanted:
         """A component's name and surroundings are written once and left to the page's owner from then on."""

@@ -60,9 +60,11 @@ class Translator:
         elif isinstance(obj, Incident):
             refuse_if_private(obj, self.mapping)
             wanted = self._incident(obj, refs, notes)
-        else:
+        elif isinstance(obj, Maintenance):
             _refuse_if_hidden(obj)
             wanted = self._maintenance(obj, refs, notes)
+        else:
+            raise Refused(f"{obj.kind} {obj.id}: objects of this kind are not written to {self.mapping.provider}")
         return wanted, notes.losses
 
     def _component(self, component: Component, refs: Refs, notes: Notes) -> Wanted:

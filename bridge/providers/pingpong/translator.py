@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
+from bridge.errors import Refused
 from bridge.model.enums import ComponentStatus, IncidentStatus, Kind, MaintenanceStatus, TextFormat
 from bridge.model.facts import AppendWanted, FindBy, Refs, Seen, SeenAppend, Wanted
 from bridge.model.loss import Losses
@@ -64,7 +65,9 @@ class Translator:
             return self._maintenance(obj, refs, notes), notes.losses
         if isinstance(obj, Component):
             return self._component(obj, refs, notes), notes.losses
-        return self._group(obj, notes), notes.losses
+        if isinstance(obj, ComponentGroup):
+            return self._group(obj, notes), notes.losses
+        raise Refused(f"{obj.kind} {obj.id}: objects of this kind are not written to {self.words.provider}")
 
     def _component(self, component: Component, refs: Refs, notes: Notes) -> Wanted:
         """Made once, operational; from then on its incidents say how it is, so nothing is owed for it."""

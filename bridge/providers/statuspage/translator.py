@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from bridge.errors import Refused
 from bridge.model.enums import ComponentStatus, IncidentStatus, Kind
 from bridge.model.facts import AppendWanted, Echo, FindBy, ObjectKey, Refs, Seen, SeenAppend, Wanted
 from bridge.model.loss import Losses
@@ -53,9 +54,11 @@ class Translator:
         elif isinstance(obj, Incident):
             refuse_if_private(obj, self.mapping)
             wanted = self._incident(obj, refs, notes)
-        else:
+        elif isinstance(obj, Maintenance):
             refuse_if_private(obj, self.mapping)
             wanted = self._maintenance(obj, refs, notes)
+        else:
+            raise Refused(f"{obj.kind} {obj.id}: objects of this kind are not written to {self.mapping.provider}")
         return wanted, notes.losses
 
     def _component(self, component: Component, refs: Refs, notes: Notes) -> Wanted:
