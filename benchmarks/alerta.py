@@ -28,15 +28,17 @@ from benchmarks.place import _free_port, machine, place
 
 _WSGI = "from alerta import create_app\napp = create_app()\n"
 CONNECTIONS = 16
+_WARM_UP = 1000
+"""Requests before the clock starts."""
 
 
-def main(requests: int = 3000) -> None:
+def main(requests: int = 8000) -> None:
     """Measure both and print."""
     bodies = [body(alert(2 * number), alert(2 * number + 1)) for number in range(500)]
     with place(("web",)) as here:
         ours = _measure(here.hook, bodies, here.headers, requests)
     with _alerta() as url:
-        theirs = _measure(url, bodies, {}, requests // 5)
+        theirs = _measure(url, bodies, {}, requests // 10)
     print(f"statusbridge: {ours.line()}")
     print(f"Alerta:       {theirs.line()}")
     print(f"ratio: {ours.rate() / theirs.rate():.1f} ({CONNECTIONS} connections; {machine()})")
@@ -44,7 +46,7 @@ def main(requests: int = 3000) -> None:
 
 def _measure(url: str, bodies: list[bytes], headers: dict[str, str], requests: int) -> Result:
     wire = [request_bytes(url, bodies[number % len(bodies)], headers) for number in range(requests)]
-    run(url, wire[: min(200, requests)], CONNECTIONS)
+    run(url, wire[: min(_WARM_UP, requests)], CONNECTIONS)
     return run(url, wire, CONNECTIONS)
 
 

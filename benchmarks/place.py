@@ -69,18 +69,17 @@ class Place:
 
 
 @contextlib.contextmanager
-def place(parts: Sequence[str] = ("web", "worker", "sandbox"), *, workers: int = 2, rate: str = "") -> Iterator[Place]:
+def place(parts: Sequence[str] = ("web", "worker", "sandbox"), *, rate: str = "") -> Iterator[Place]:
     """Start the parts, wait until they answer, and end them afterwards.
 
     Args:
         parts: which of ``web``, ``worker``, ``sandbox`` to start.
-        workers: web processes, with eight threads each.
         rate: rate budget of every destination, such as ``1000/1s``; empty keeps each provider's own.
     """
     folder = Path(tempfile.mkdtemp(prefix="statusbridge-benchmark-"))
     server = ensure_server(folder / "state")
     ports = {name: _free_port() for name in ("web", "sandbox")}
-    (folder / "bridge.yaml").write_text(configuration(ports, workers, rate), encoding="utf-8")
+    (folder / "bridge.yaml").write_text(configuration(ports, rate), encoding="utf-8")
     environ = {**os.environ, "BRIDGE_REDIS_URL": server.url, "BRIDGE_CONFIG": str(folder / "bridge.yaml")}
     commands = {"sandbox": ["sandbox", "--port", str(ports["sandbox"])], "web": ["web"], "worker": ["worker"]}
     children = {
@@ -113,9 +112,9 @@ def place(parts: Sequence[str] = ("web", "worker", "sandbox"), *, workers: int =
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def configuration(ports: dict[str, int], workers: int, rate: str) -> str:
+def configuration(ports: dict[str, int], rate: str) -> str:
     """A bridge.yaml with ten services on the four components of the sandbox."""
-    lines = ["web:", f"  port: {ports['web']}", f"  workers: {workers}", "sources:"]
+    lines = ["web:", f"  port: {ports['web']}", "sources:"]
     lines += [f"  prometheus: {{type: alertmanager, auth: {{bearer: {TOKEN}}}}}", "destinations:"]
     for name, path in PROVIDERS.items():
         more = ", page_id: sandboxpage1" if name == "statuspage" else ""

@@ -120,8 +120,8 @@ class WebSettings:
 
     host: str = "127.0.0.1"
     port: int = 8080
-    workers: int = 2
-    threads: int = 8
+    workers: int = 3
+    threads: int = 6
     max_body: int = 1_048_576
 
 

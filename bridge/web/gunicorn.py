@@ -15,6 +15,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from bridge.config.settings import Settings, WebSettings
+from bridge.web.fair import FairThreadWorker
 from bridge.web.late import LateApp, late_app
 
 KEEP_ALIVE = 30
@@ -85,7 +86,7 @@ def options(settings: WebSettings) -> Mapping[str, Any]:
     return {
         "bind": f"{host}:{settings.port}",
         "workers": settings.workers,
-        "worker_class": "gthread",
+        "worker_class": f"{FairThreadWorker.__module__}.{FairThreadWorker.__qualname__}",
         "threads": settings.threads,
         "keepalive": KEEP_ALIVE,
         "timeout": TIMEOUT,
