@@ -10,7 +10,9 @@ import click
 
 from bridge.cli.console import Console
 from bridge.cli.invocation import Invocation
-from bridge.sync.approve import find
+from bridge.model.objects import Incident
+from bridge.model.pages import Mirrored
+from bridge.sync.approve import find_any
 from bridge.sync.runtime import Runtime
 
 _EPILOG = """\b
@@ -36,15 +38,19 @@ def register(group: click.Group) -> None:
         settings = invocation.settings()
         store = invocation.open_store(settings)
         runtime = Runtime(settings, store, store.clock)
-        found = find(runtime, incident)
+        found = find_any(runtime, incident)
         entries = sorted(runtime.store.story.entries(found.id), key=_at)
         if as_json:
             for entry in entries:
                 click.echo(json.dumps(entry, ensure_ascii=False))
             return
         console = Console()
-        console.line(f"{found.id}  {found.title}  ({found.status}, {found.publication})")
+        console.line(f"{found.id}  {found.title}  ({found.status}{_published(found)})")
         console.table("Story", ("time", "what", "detail"), list(_rows(entries)))
+
+
+def _published(found: Mirrored) -> str:
+    return f", {found.publication}" if isinstance(found, Incident) else ""
 
 
 def _at(entry: dict[str, Any]) -> str:

@@ -6,7 +6,8 @@ import click
 
 from bridge.cli.invocation import Invocation
 from bridge.store import Store
-from bridge.store.lanes import MIRROR, Lane
+from bridge.store.lanes import MIRROR, POLL, Lane
+from bridge.sync.pull import lane_of, pulled
 
 _PAUSE_EPILOG = """\b
 Example:
@@ -29,10 +30,13 @@ def register(group: click.Group) -> None:
     def pause_command(invocation: Invocation, destination: str, why: str) -> None:
         """Write nothing to a destination until it is resumed.
 
-        What is owed to DESTINATION is kept, and written in order when it is resumed. A call under way is finished.
+        What is owed to DESTINATION is kept, and written in order when it is resumed. A call under way is finished. A
+        page that is mirrored, or a source with a `pull`, can be paused in the same way: it is not looked at until it is
+        resumed.
         """
-        lane, store = _lane(invocation, destination)
-        store.lanes.pause(lane, why)
+        lanes, store = _lanes(invocation, destination)
+        for lane in lanes:
+            store.lanes.pause(lane, why)
         click.echo(f"{destination} is paused: {why}")
 
     @group.command("resume", epilog=_RESUME_EPILOG)
@@ -44,15 +48,21 @@ def register(group: click.Group) -> None:
         Ends a pause that you made, one that the destination caused by refusing the token (401, 403), and the waiting
         time after failures.
         """
-        lane, store = _lane(invocation, destination)
-        store.lanes.resume(lane)
-        store.lanes.wake(lane)
+        lanes, store = _lanes(invocation, destination)
+        for lane in lanes:
+            store.lanes.resume(lane)
+            store.lanes.wake(lane)
         click.echo(f"{destination} is resumed")
 
 
-def _lane(invocation: Invocation, destination: str) -> tuple[Lane, Store]:
+def _lanes(invocation: Invocation, name: str) -> tuple[list[Lane], Store]:
+    """The lanes of a name: writing to it as a destination, looking at it as a page, or both."""
     settings = invocation.settings()
-    if destination not in settings.destinations:
-        known = ", ".join(settings.destinations) or "none"
-        raise click.UsageError(f"there is no destination {destination!r}; the configuration has: {known}")
-    return Lane(MIRROR, destination), invocation.open_store(settings)
+    kinds = [(MIRROR, settings.destinations), (POLL, settings.pages)]
+    lanes = [Lane(kind, name) for kind, named in kinds if name in named]
+    if name in pulled(settings):
+        lanes.append(lane_of(name))
+    if not lanes:
+        known = ", ".join({**settings.destinations, **settings.pages}) or "none"
+        raise click.UsageError(f"there is no destination or page {name!r}; the configuration has: {known}")
+    return lanes, invocation.open_store(settings)

@@ -10,7 +10,7 @@ import click
 
 from bridge.cli.console import Cells, Console, Tone, Value, ago
 from bridge.cli.invocation import Invocation
-from bridge.model.overview import Cell, CellState, DestinationView, Overview, SourceView
+from bridge.model.overview import Cell, CellState, DestinationView, Overview, PageView, SourceView
 from bridge.model.schemas import schema_of
 
 _TONES: dict[CellState, Tone] = {
@@ -65,8 +65,17 @@ def show(console: Console, overview: Overview) -> None:
         ("name", "type", "state", "behind", "since", "dead letters", "why"),
         [_destination(each, now) for each in overview.destinations],
     )
+    if overview.pages:
+        console.table(
+            "Pages",
+            ("name", "type", "state", "looked at", "open", "why"),
+            [_page(each, now) for each in overview.pages],
+        )
     names = [each.name for each in overview.destinations]
-    for title, kind in (("Components", "component"), ("Incidents", "incident")):
+    kinds = [("Components", "component"), ("Incidents", "incident")]
+    if any(row.kind == "maintenance" for row in overview.rows):
+        kinds.append(("Maintenances", "maintenance"))
+    for title, kind in kinds:
         rows: list[Cells] = [
             (row.id, row.title, row.status, *(_cell(row.cells.get(name), now) for name in names))
             for row in overview.rows
@@ -90,6 +99,11 @@ def _destination(view: DestinationView, now: datetime) -> tuple[str | Value, ...
         why = f"{why} (tried again in {wait}s)".strip()
     dead = Value(str(view.dead), "bad" if view.dead else "plain")
     return (view.name, view.type, Value(view.state, tone), str(view.owed), ago(view.oldest_owed_at, now), dead, why)
+
+
+def _page(view: PageView, now: datetime) -> tuple[str | Value, ...]:
+    tone: Tone = "good" if view.state == "ok" else "bad" if view.state == "paused" else "waiting"
+    return (view.name, view.type, Value(view.state, tone), ago(view.looked_at, now), str(view.open), view.why or "")
 
 
 def _cell(cell: Cell | None, now: datetime) -> Value:

@@ -11,18 +11,21 @@ from typing import Any
 
 from bridge.config import environment
 from bridge.config.interpolation import Interpolation
+from bridge.config.pages import PageTypes, read_mirrors, read_pages, split_sources
 from bridge.config.problems import Place, Problem, Problems, has_errors
 from bridge.config.routes import read_rules
-from bridge.config.schema import BLOCKS, DocumentSchema
+from bridge.config.schema import BLOCKS, DocumentSchema, ValvesSchema
 from bridge.config.sections import Types, read_components, read_destinations, read_sources
 from bridge.config.settings import DestinationSettings, Settings, StoreSettings, WebSettings, WorkerSettings
 from bridge.config.shape import Shaper
 from bridge.config.yaml import MAX_BYTES, Node, Scalar, Table, parse
 from bridge.errors import ConfigError
+from bridge.policy.rules import Valves
 
 DEFAULT_PATH = "bridge.yaml"
 _SOURCES = "bridge.sources.registry"
 _PROVIDERS = "bridge.providers.registry"
+_PAGES = "bridge.pages.registry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,17 @@ def parse_settings(raw: bytes, file: Path, environ: Mapping[str, str]) -> Readin
 def _settings(shaper: Shaper, document: Node, file: Path, environ: Mapping[str, str]) -> Settings:
     shaper.load(DocumentSchema(), document, "")
     top = document if isinstance(document, Table) else Table(document.place)
-    sources = read_sources(shaper, top.get("sources"), _source_types())
+    page_types = _page_types()
+    senders, looked_at = split_sources(top.get("sources"), page_types)
+    sources = read_sources(shaper, senders, _source_types(page_types))
+    pages = read_pages(shaper, looked_at, page_types)
     destinations = read_destinations(shaper, top.get("destinations"), _provider_types())
     components = read_components(shaper, top.get("components"), destinations)
     rules = read_rules(shaper, top.get("routes"), sources, components)
+    valves = top.get("valves")
+    if valves is not None:
+        rules = replace(rules, valves=Valves(**shaper.load(ValvesSchema(), valves, "valves")))
+    mirrors = read_mirrors(shaper, top.get("mirrors"), pages, destinations, components)
     _warn_of_nothing(shaper, top)
     blocks = {name: _block(shaper, name, top, environ) for name in BLOCKS}
     return Settings(
@@ -111,6 +121,8 @@ def _settings(shaper: Shaper, document: Node, file: Path, environ: Mapping[str, 
         store=_store(blocks["store"], shaper.base),
         web=WebSettings(**blocks["web"]),
         worker=WorkerSettings(**blocks["worker"]),
+        pages=pages.settings,
+        mirrors=mirrors,
         path=file,
     )
 
@@ -150,6 +162,8 @@ def _warn_of_nothing(shaper: Shaper, top: Table) -> None:
         "destinations": "nothing can be published",
         "routes": "no alert is published",
     }
+    if top.get("mirrors") is not None:
+        del missing["sources"], missing["routes"]
     for section, effect in missing.items():
         node = top.get(section)
         if node is None or (isinstance(node, Scalar) and node.value is None):
@@ -157,9 +171,18 @@ def _warn_of_nothing(shaper: Shaper, top: Table) -> None:
             shaper.problems.warning(place, f"there are no {section}: {effect}", hint=f"add '{section}:'")
 
 
-def _source_types() -> Types:
+def _source_types(pages: PageTypes) -> Types:
     registry = importlib.import_module(_SOURCES)  # by name: the registries stand above this package
-    return Types("source type", registry.names, registry.options_schema, registry.normal, scheme=registry.scheme)
+
+    def names() -> tuple[str, ...]:
+        return (*registry.names(), *pages.types.names())  # pages are taken out before; here they are suggested
+
+    return Types("source type", names, registry.options_schema, registry.normal, scheme=registry.scheme)
+
+
+def _page_types() -> PageTypes:
+    registry = importlib.import_module(_PAGES)
+    return PageTypes(Types("source type", registry.names, registry.options_schema, registry.normal), registry.READ_ONLY)
 
 
 def _provider_types() -> Types:

@@ -50,7 +50,8 @@ def read_rules(shaper: Shaper, node: Node | None, sources: Named, components: Na
     _check_order(shaper, written)
     _check_reach(shaper, [each.route for each in written], sources)
     infos = {name: ComponentInfo(each.id, each.name, each.group) for name, each in components.settings.items()}
-    return Rules(tuple(each.route for each in written), infos)
+    patience = {name: each.resolve_after for name, each in sources.settings.items() if each.resolve_after}
+    return Rules(tuple(each.route for each in written), infos, patience)
 
 
 def _items(shaper: Shaper, node: Node | None) -> list[Node]:

@@ -24,6 +24,7 @@ from bridge.config.fields import (
     wrong,
 )
 from bridge.config.schemes import ALGORITHMS, ENCODINGS
+from bridge.config.settings import Deletions, History
 from bridge.model.enums import AlertSeverity, ComponentStatus, Visibility
 from bridge.policy.rules import Publish
 from bridge.secret import Secret
@@ -52,6 +53,8 @@ class DocumentSchema(Schema):
     destinations = fields.Raw()
     components = fields.Raw()
     routes = fields.Raw()
+    mirrors = fields.Raw()
+    valves = fields.Raw()
     store = fields.Raw()
     web = fields.Raw()
     worker = fields.Raw()
@@ -115,6 +118,7 @@ class SourceSchema(Schema):
     auth = fields.Raw(allow_none=True)
     secrets = OneOrMore(SecretField())
     heartbeat = DurationField(least="1m")
+    resolve_after = DurationField(least="1m")
     success_status = Whole(least=200, most=299)
 
 
@@ -130,6 +134,40 @@ class DestinationSchema(Schema):
     rate = Rate()
     bulk_share = Share()
     settle_after = DurationField(most="1d")
+
+
+class PageSchema(DestinationSchema):
+    """What every page that is looked at has; the options of its provider come beside it."""
+
+    every = DurationField(least="1s", most="1d")
+
+
+class PublicPageSchema(Schema):
+    """A page that is read without a token."""
+
+    type = Line(required=True)
+    url = Address(required=True)
+    connect_timeout = DurationField(least="10ms", most="2m")
+    read_timeout = DurationField(least="10ms", most="10m")
+    rate = Rate()
+    every = DurationField(least="1s", most="1d")
+
+
+class MirrorSchema(Schema):
+    """One mirror. ``from`` and ``to`` are checked against the names that there are."""
+
+    page = Line(required=True, data_key="from")
+    to = OneOrMore(Line(), required=True, validate=_unique)
+    components = fields.Dict(
+        keys=fields.String(),
+        values=Line(),
+        metadata={"hint": 'write the name on the page and our component: components: {"Git Operations": git}'},
+    )
+    everything = Flag()
+    history = Choice(tuple(History))
+    deletions = Choice(tuple(Deletions))
+    notify = Flag()
+    every = DurationField(least="1s", most="1d")
 
 
 class ComponentSchema(Schema):
@@ -176,9 +214,20 @@ class RouteSchema(Schema):
     joined = Line()
     left = Line()
     resolved = Line()
+    monitoring = Line()
+    stale = Line()
+    withdrawn = Line()
     statuses = fields.Nested(StatusesSchema)
     visibility = Choice(tuple(Visibility))
     notify = Flag()
+
+
+class ValvesSchema(Schema):
+    """``valves:``: how much may be published at once without a person."""
+
+    incidents_a_minute = Whole(least=1, most=100_000)
+    components_share = Share()
+    components_at_once = Whole(least=1, most=100_000)
 
 
 class StoreSchema(Schema):

@@ -57,9 +57,9 @@ def read_sources(shaper: Shaper, node: Node | None, types: Types) -> Named:
     """Read ``sources:``."""
     found = Named()
     schema = SourceSchema()
-    for name, entry in _entries(shaper, node, "sources", found):
+    for name, entry in entries_of(shaper, node, "sources", found):
         path = join("sources", name)
-        common, options = _common_and_options(shaper, schema, entry.value, path, types)
+        common, options = common_and_options(shaper, schema, entry.value, path, types)
         kind = types.normal(common["type"]) if options is not None else None
         scheme = types.scheme(kind) if kind else None
         auth = None
@@ -68,7 +68,13 @@ def read_sources(shaper: Shaper, node: Node | None, types: Types) -> Named:
         if options is not None and kind is not None:
             kept = auth or AuthSettings(AuthKind.PATH)  # accepts nothing; only stands in until the problem is mended
             found.settings[name] = SourceSettings(
-                name, kind, kept, options, common.get("heartbeat"), common.get("success_status")
+                name,
+                kind,
+                kept,
+                options,
+                common.get("heartbeat"),
+                common.get("success_status"),
+                common.get("resolve_after"),
             )
     return found
 
@@ -77,11 +83,11 @@ def read_destinations(shaper: Shaper, node: Node | None, types: Types) -> Named:
     """Read ``destinations:``."""
     found = Named()
     schema = DestinationSchema()
-    for name, entry in _entries(shaper, node, "destinations", found):
+    for name, entry in entries_of(shaper, node, "destinations", found):
         before = len(shaper.problems.all())
-        common, options = _common_and_options(shaper, schema, entry.value, join("destinations", name), types)
+        common, options = common_and_options(shaper, schema, entry.value, join("destinations", name), types)
         if options is not None:
-            own = {key: _in_seconds(value) for key, value in common.items() if key not in ("type", "token")}
+            own = {key: in_seconds(value) for key, value in common.items() if key not in ("type", "token")}
             token = common.get("token", Secret(""))
             settings = DestinationSettings(
                 name=name, type=types.normal(common["type"]), token=token, options=options, **own
@@ -106,7 +112,7 @@ def read_components(shaper: Shaper, node: Node | None, destinations: Named) -> N
     """Read ``components:`` and check where they are shown."""
     found = Named()
     schema = ComponentSchema()
-    for name, entry in _entries(shaper, node, "components", found):
+    for name, entry in entries_of(shaper, node, "components", found):
         path = join("components", name)
         data = shaper.load(schema, entry.value, path)
         found.settings[name] = ComponentSettings(
@@ -122,7 +128,7 @@ def read_components(shaper: Shaper, node: Node | None, destinations: Named) -> N
     return found
 
 
-def _entries(shaper: Shaper, node: Node | None, section: str, found: Named) -> Iterator[tuple[str, Entry]]:
+def entries_of(shaper: Shaper, node: Node | None, section: str, found: Named) -> Iterator[tuple[str, Entry]]:
     """The entries of a section whose names can be used; the names of the others are reported."""
     if node is None or (isinstance(node, Scalar) and node.plain and node.value is None):
         return
@@ -138,7 +144,7 @@ def _entries(shaper: Shaper, node: Node | None, section: str, found: Named) -> I
         yield name, entry
 
 
-def _common_and_options(
+def common_and_options(
     shaper: Shaper, schema: Schema, node: Node, path: str, types: Types
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Read an entry whose ``type`` says which further keys it takes; options are None when the type is wrong."""
@@ -172,7 +178,8 @@ def _options_schema(shaper: Shaper, node: Node | None, path: str, types: Types) 
         return None
 
 
-def _in_seconds(value: Any) -> Any:
+def in_seconds(value: Any) -> Any:
+    """A duration as seconds; anything else as it is."""
     return value.total_seconds() if isinstance(value, timedelta) else value
 
 

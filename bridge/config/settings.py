@@ -47,6 +47,7 @@ class SourceSettings:
         type: source type as ``bridge.sources.registry`` knows it, such as ``alertmanager``.
         options: the type's own settings, already checked by its schema.
         heartbeat: after how long without a delivery the source counts as silent; None never.
+        resolve_after: how long after the last word about an alert it is taken to be over; None never.
         success_status: what is answered to an accepted delivery; None takes what the type says.
     """
 
@@ -56,6 +57,7 @@ class SourceSettings:
     options: Mapping[str, Any] = field(default_factory=dict)
     heartbeat: timedelta | None = None
     success_status: int | None = None
+    resolve_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,58 @@ class DestinationSettings:
     rate: tuple[int, float] | None = None
     bulk_share: float = 0.7
     settle_after: float = 60.0
+
+
+class History(StrEnum):
+    """What a mirror takes over when it looks at its page for the first time."""
+
+    OPEN = "open"
+    ALL = "all"
+
+
+class Deletions(StrEnum):
+    """What a mirror does with the copies of something that was deleted on its page while it was still going on."""
+
+    KEEP = "keep"
+    RESOLVE = "resolve"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """A status page that is looked at: a page of ``sources:``, or a destination that is mirrored from.
+
+    Attributes:
+        reach: how the page is spoken to; its ``type`` is a provider or ``statuspage-public``.
+        every: how often it is looked at.
+    """
+
+    name: str
+    reach: DestinationSettings
+    every: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorSettings:
+    """One entry of ``mirrors:``: what happens on one page happens on others.
+
+    Attributes:
+        page: name of the page that is looked at.
+        to: names of the destinations.
+        components: name or remote id of a component on the page → our component; None pairs equal names.
+        everything: also what concerns none of our components.
+        history: what is taken over at first.
+        deletions: what becomes of copies when their original was deleted.
+        notify: whether subscribers are told of live changes; never of what was there at first.
+    """
+
+    page: str
+    to: tuple[str, ...]
+    components: Mapping[str, str] | None = None
+    everything: bool = False
+    history: History = History.OPEN
+    deletions: Deletions = Deletions.RESOLVE
+    notify: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +198,15 @@ class Settings:
     store: StoreSettings
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()
+    pages: Mapping[str, PageSettings] = field(default_factory=dict)
+    mirrors: tuple[MirrorSettings, ...] = ()
     path: Path | None = None
 
     def destinations_of(self, component: str) -> tuple[str, ...]:
         """The destinations that show a component."""
         known = self.components.get(component)
         return tuple(name for name in known.on if name in self.destinations) if known else ()
+
+    def mirrors_of(self, page: str) -> tuple[MirrorSettings, ...]:
+        """The mirrors that look at a page."""
+        return tuple(mirror for mirror in self.mirrors if mirror.page == page)

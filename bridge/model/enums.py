@@ -70,6 +70,11 @@ class MaintenanceStatus(StrEnum):
     VERIFYING = "verifying"
     COMPLETED = "completed"
 
+    @property
+    def is_terminal(self) -> bool:
+        """True when the work is over."""
+        return self is MaintenanceStatus.COMPLETED
+
 
 class Severity(StrEnum):
     """Impact of an incident, in rising order."""
@@ -116,6 +121,16 @@ class AlertStatus(StrEnum):
 
     FIRING = "firing"
     RESOLVED = "resolved"
+
+
+class Ending(StrEnum):
+    """How an alert came to be resolved."""
+
+    RESOLVED = "resolved"
+    STALE = "stale"
+    """Nothing was heard of it for longer than its source's ``resolve_after``."""
+    WITHDRAWN = "withdrawn"
+    """Its source says that it was merged into another one, declined or canceled: nothing was fixed."""
 
 
 class Publication(StrEnum):

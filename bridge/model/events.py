@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bridge.model.enums import Action, AlertSeverity, AlertStatus, ComponentStatus
+from bridge.model.enums import Action, AlertSeverity, AlertStatus, ComponentStatus, Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class Event:
         ended_at: when it ended; only on resolve.
         happened_at: the source's own time of this statement; None when it tells none.
         reason: why the action is ``ignore`` (test, handshake, meta alert …).
+        muted: whether the source keeps it to itself for now (a silence, an inhibition); None when it says nothing.
     """
 
     dedup_key: str
@@ -72,6 +73,7 @@ class Event:
     ended_at: datetime | None = None
     happened_at: datetime | None = None
     reason: str | None = None
+    muted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,9 @@ class Alert:
         route: the route that took it, None when no route did (then it is kept, shown, counted, not published).
         components: the components it concerns by that route.
         group: id of the alert group it belongs to, while it does.
+        ending: how it came to be resolved; without meaning while it fires.
+        heard_at: when something was last heard of it; kept only where its source has a ``resolve_after``.
+        muted: whether its source knows of it and keeps it to itself for now; an incident of such alerts is monitored.
     """
 
     source: str
@@ -144,6 +149,9 @@ class Alert:
     route: str | None = None
     components: tuple[str, ...] = ()
     group: str | None = None
+    ending: Ending = Ending.RESOLVED
+    heard_at: datetime | None = None
+    muted: bool = False
 
     @property
     def id(self) -> str:

@@ -90,6 +90,25 @@ class DestinationView:
 
 
 @dataclass(frozen=True, slots=True)
+class PageView:
+    """One page that is mirrored, at a glance.
+
+    Attributes:
+        state, why, until: as of a destination.
+        looked_at: when it was last looked at to the end.
+        open: incidents and maintenances taken over from it that still go on.
+    """
+
+    name: str
+    type: str
+    state: str = "ok"
+    why: str | None = None
+    until: datetime | None = None
+    looked_at: datetime | None = None
+    open: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Everything at one moment."""
 
@@ -100,4 +119,5 @@ class Overview:
     unrouted: int = 0
     quarantined: int = 0
     held: int = 0
+    pages: tuple[PageView, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)

@@ -19,6 +19,7 @@ class Why(StrEnum):
     REPEATED = "repeated"
     CHANGED = "changed"
     RESOLVED = "resolved"
+    STALE = "stale"
     LATE = "late"
     UNKNOWN_RESOLVE = "unknown_resolve"
     IGNORED = "ignored"
@@ -29,13 +30,18 @@ class Why(StrEnum):
     WAITING_TO_CLOSE = "waiting_to_close"
     OPENED = "opened"
     HELD = "held"
+    VALVE = "valve"
     JOINED = "joined"
     LEFT = "left"
+    MONITORED = "monitored"
     CLOSED = "closed"
     NEVER_OPENED = "never_opened"
     APPROVED = "approved"
     REJECTED = "rejected"
     COMPONENT_STATUS = "component_status"
+    TAKEN_OVER = "taken_over"
+    CHANGED_AT_SOURCE = "changed_at_source"
+    GONE_AT_SOURCE = "gone_at_source"
 
 
 @dataclass(frozen=True, slots=True)

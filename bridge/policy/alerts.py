@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bridge.model.enums import Action, AlertSeverity, AlertStatus
+from bridge.model.enums import Action, AlertSeverity, AlertStatus, Ending
 from bridge.model.events import Alert, Event, ReceivedEvent
 from bridge.model.state import Why
 
@@ -22,6 +22,9 @@ REUSED_START_AFTER = timedelta(minutes=15)
 Alertmanager restarts an alert under its old ``startsAt`` and retries a delivery for one group interval at most
 (5 minutes by default), so what comes three intervals later cannot be a retry.
 """
+
+WITHDRAWN_BY = ("merged", "declined", "canceled")
+"""Values of the label ``resolution`` by which sources say that a resolve is no repair."""
 
 CLOCK_ALLOWANCE = timedelta(minutes=5)
 """How far a source's clock may be off where an arrival has to be compared with it."""
@@ -102,6 +105,7 @@ def _begin(before: Alert | None, received: ReceivedEvent, started_at: datetime, 
         component=event.component,
         component_status=event.status,
         url=event.url,
+        muted=bool(event.muted),
     )
     return Folded(alert, Why.FIRED, f"The alert began to fire ({alert.severity}).", began=True)
 
@@ -124,6 +128,8 @@ def _repeat(alert: Alert, received: ReceivedEvent) -> Folded:
         # A newer start tells of a resolve that is still on its way: that one will then be late.
         started_at=max(alert.started_at, event.started_at or alert.started_at),
         seen_at=max(alert.seen_at, told or alert.seen_at),
+        # A source that sends it as firing does not keep it to itself any more.
+        muted=alert.muted and event.action is not Action.TRIGGER if event.muted is None else event.muted,
     )
     changed = _differences(alert, after)
     if changed:
@@ -143,6 +149,8 @@ def _differences(before: Alert, after: Alert) -> str:
         parts.append(f"severity {before.severity} became {after.severity}")
     if after.title != before.title:
         parts.append("it has a new title")
+    if after.muted is not before.muted:
+        parts.append("its source keeps it to itself for now" if after.muted else "its source tells of it again")
     return ", ".join(parts)
 
 
@@ -184,6 +192,18 @@ def _close(alert: Alert, received: ReceivedEvent) -> Alert:
         ended_at=max(end, started_at),
         seen_at=_resolve_seen_at(received, end),
         delivery=received.delivery,
+        ending=Ending.WITHDRAWN if received.event.labels.get("resolution") in WITHDRAWN_BY else Ending.RESOLVED,
+    )
+
+
+def expire(alert: Alert, now: datetime) -> Alert:
+    """A firing alert of which nothing was heard for too long, taken to be over."""
+    return replace(
+        alert,
+        status=AlertStatus.RESOLVED,
+        ended_at=max(now, alert.started_at),
+        seen_at=max(alert.seen_at, alert.heard_at or alert.seen_at),
+        ending=Ending.STALE,
     )
 
 

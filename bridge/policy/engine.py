@@ -15,7 +15,7 @@ from bridge.model.state import Changes, Why, World
 from bridge.policy import intake
 from bridge.policy.draft import Draft
 from bridge.policy.gate import judge
-from bridge.policy.intake import fold_events, gather_groups, route_alerts
+from bridge.policy.intake import expire_alerts, fold_events, gather_groups, route_alerts
 from bridge.policy.rules import Rules
 from bridge.policy.turns import damp_groups, link_decisions, show_components, write_incidents
 
@@ -23,6 +23,7 @@ Step = Callable[[Draft], None]
 
 STEPS: Final[tuple[Step, ...]] = (
     fold_events,  # what each source says about its alerts, by the source's time
+    expire_alerts,  # what nothing was heard of for too long is over, where a source is configured so
     route_alerts,  # which route takes them, and which components they concern
     gather_groups,  # alerts of one route and one set of components belong together
     damp_groups,  # open_after, close_after: is it time to open, to update, to close?

@@ -88,6 +88,13 @@ def recompute(incident: Incident, turn: Turn, now: datetime) -> Incident:
     return incident if after == incident else _revised(after)
 
 
+def phase_of(incident: Incident, firing: Iterable[Alert]) -> IncidentStatus:
+    """The phase of an open incident: monitored while its sources keep all that fires to themselves."""
+    if all(alert.muted for alert in firing):
+        return IncidentStatus.MONITORING
+    return IncidentStatus.INVESTIGATING if incident.status is IncidentStatus.MONITORING else incident.status
+
+
 def say(incident: Incident, before: Incident, message: str, now: datetime) -> Incident:
     """Append one update to an incident that was ``before`` at the start of the turn."""
     return _append(incident if incident.revision > before.revision else _revised(incident), message, now)

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from bridge.model.enums import AlertStatus
-from bridge.model.events import Alert, AlertGroup
+from bridge.model.events import Alert, AlertGroup, ReceivedEvent
 from bridge.model.state import Why
-from bridge.policy.alerts import alert_id, fold
+from bridge.policy.alerts import alert_id, expire, fold
 from bridge.policy.draft import Draft
 from bridge.policy.routing import find_route, group_id
+from bridge.policy.rules import Rules
 
 
 def fold_events(draft: Draft) -> None:
@@ -23,8 +24,9 @@ def fold_events(draft: Draft) -> None:
         draft.note(identity, folded.why, folded.text, delivery=received.delivery)
         if folded.alert is None:
             continue
-        if folded.alert is not before:
-            draft.changed_alerts[identity] = folded.alert
+        alert = _heard(draft, folded.alert, received)
+        if alert is not before:
+            draft.changed_alerts[identity] = alert
         if folded.why in (Why.FIRED, Why.RESOLVED):
             draft.heard[identity] = min(received.received_at, draft.now)
         if folded.began:
@@ -32,6 +34,34 @@ def fold_events(draft: Draft) -> None:
             draft.to_route[identity] = True
         elif folded.alert.status is AlertStatus.FIRING and folded.alert.route is None:
             draft.to_route.setdefault(identity, False)
+
+
+def _heard(draft: Draft, alert: Alert, received: ReceivedEvent) -> Alert:
+    """The alert with the time of its last sign of life, where its source has a ``resolve_after``."""
+    if alert.status is not AlertStatus.FIRING or alert.source not in draft.rules.resolve_after:
+        return alert
+    return replace(alert, heard_at=max(alert.heard_at or received.received_at, min(received.received_at, draft.now)))
+
+
+def expire_alerts(draft: Draft) -> None:
+    """Take alerts to be over of which their source has said nothing for too long."""
+    for identity in due_groups(draft.world.groups.values(), draft.now):
+        for member in draft.world.groups[identity].alerts:
+            alert = draft.alert(member)
+            due_at = stale_at(alert, draft.rules) if alert else None
+            if alert and due_at and due_at <= draft.now:
+                draft.changed_alerts[member] = expire(alert, draft.now)
+                draft.heard[member] = draft.now
+                waited = draft.rules.resolve_after[alert.source]
+                draft.note(member, Why.STALE, f"Nothing was heard of the alert for {waited}: it is taken to be over.")
+
+
+def stale_at(alert: Alert, rules: Rules) -> datetime | None:
+    """When an alert is to be taken to be over if nothing more is heard of it; None when never."""
+    patience = rules.resolve_after.get(alert.source)
+    if patience is None or alert.heard_at is None or alert.status is not AlertStatus.FIRING:
+        return None
+    return alert.heard_at + patience
 
 
 def route_alerts(draft: Draft) -> None:

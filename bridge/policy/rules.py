@@ -49,7 +49,10 @@ class Wording:
     message: str = "We are looking into problems with {{ component_names }}."
     joined: str = "We are seeing further problems with {{ component_names }} and continue to investigate."
     left: str = "Part of the problems with {{ component_names }} is over. We continue to work on the rest."
+    monitoring: str = "The problems with {{ component_names }} are known and being dealt with. We keep watching."
     resolved: str = "The problems with {{ component_names }} are over."
+    stale: str = "We have heard of no further problems with {{ component_names }} and take them to be over."
+    withdrawn: str = "This report is closed. Where there is more to say, another one says it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,30 @@ class ComponentInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Valves:
+    """How much may be published within a minute without a person.
+
+    Attributes:
+        incidents_a_minute: new incidents; the next ones are held. The default is more than people could follow, and
+            far less than a rule that matches everything makes.
+        components_share: part of all components whose status may change for the worse.
+        components_at_once: so many may change in any case: on a small page half of it is soon reached.
+    """
+
+    incidents_a_minute: int = 20
+    components_share: float = 0.5
+    components_at_once: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """All routes in the order of the configuration (the first that matches takes the alert), and the components."""
+    """All routes in the order of the configuration (the first that matches takes the alert), and the components.
+
+    Attributes:
+        resolve_after: source → how long after the last word about an alert it is taken to be over.
+    """
 
     routes: tuple[Route, ...]
     components: Mapping[str, ComponentInfo]
+    resolve_after: Mapping[str, timedelta] = field(default_factory=dict)
+    valves: Valves = Valves()

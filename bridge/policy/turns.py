@@ -5,18 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bridge.model.enums import AlertStatus, IncidentStatus, Publication
+from bridge.model.enums import AlertStatus, Ending, IncidentStatus, Publication
 from bridge.model.events import Alert, AlertGroup
 from bridge.model.objects import Incident
 from bridge.model.state import Why
 from bridge.policy.components import wanted_changes
 from bridge.policy.damping import Phase, damp
 from bridge.policy.draft import Draft
-from bridge.policy.incidents import Turn, open_incident, recompute, resolve_incident, say
+from bridge.policy.gate import is_shown
+from bridge.policy.incidents import Turn, open_incident, phase_of, recompute, resolve_incident, say
+from bridge.policy.intake import stale_at
 from bridge.policy.rules import ComponentInfo, Match, Route
+from bridge.policy.valves import why_held
 from bridge.policy.wording import Context, Part, Written, leading
 
-_STORY = (Why.FIRED, Why.CHANGED, Why.RESOLVED)
+_LAST_WORDS = {
+    Ending.RESOLVED: Part.RESOLVED,
+    Ending.STALE: Part.STALE,
+    Ending.WITHDRAWN: Part.WITHDRAWN,
+}
+_STORY = (Why.FIRED, Why.CHANGED, Why.RESOLVED, Why.STALE)
 """What about an alert is told in the story of its incident. Repeats are not: there may be thousands."""
 
 
@@ -26,6 +34,7 @@ def damp_groups(draft: Draft) -> None:
     ended = _ended_members(draft)
     for identity in draft.touched:
         turn = _take_turn(draft, draft.changed_groups[identity], routes, ended.get(identity, []))
+        turn = _with_patience(draft, turn)
         draft.turns.append(turn)
         draft.changed_groups[identity] = turn.group
         if turn.phase in (Phase.CLOSE, Phase.BRIEF, Phase.DROP):
@@ -33,6 +42,13 @@ def damp_groups(draft: Draft) -> None:
         if turn.phase is not Phase.WAIT_TO_CLOSE:
             for alert in ended.get(identity, []):
                 draft.changed_alerts[alert.id] = replace(alert, group=None)
+
+
+def _with_patience(draft: Draft, turn: Turn) -> Turn:
+    """The group is looked at again at the latest when the first of its members goes stale."""
+    stale = [due_at for alert in turn.firing if (due_at := stale_at(alert, draft.rules))]
+    waits = [moment for moment in (turn.group.due_at, *stale) if moment is not None]
+    return replace(turn, group=replace(turn.group, due_at=min(waits, default=None)))
 
 
 def _ended_members(draft: Draft) -> dict[str, list[Alert]]:
@@ -131,6 +147,11 @@ def _open(draft: Draft, turn: Turn) -> None:
     title = _write(draft, turn, Part.TITLE, turn.firing, status, started_at)
     message = _write(draft, turn, Part.MESSAGE, turn.firing, status, started_at)
     incident = open_incident(turn, title.text, message.text, draft.now)
+    others = {**draft.world.incidents, **draft.changed_incidents}.values()
+    too_much = why_held(incident, others, draft.now, draft.rules) if is_shown(incident) else None
+    if too_much:
+        incident = replace(incident, publication=Publication.HELD)
+        _tell(draft, turn, incident, Why.VALVE, too_much)
     draft.changed_groups[turn.group.id] = replace(turn.group, incident=incident.id)
     if incident.publication is Publication.HELD:
         why, text = Why.HELD, "The incident was opened and waits for a person to approve it."
@@ -146,7 +167,10 @@ def _update(draft: Draft, turn: Turn) -> None:
     if before is None:
         return
     incident = recompute(before, turn, draft.now)
-    if turn.was_quiet:
+    phase = phase_of(before, turn.firing)
+    if phase is not before.status:
+        incident = _enter(draft, turn, incident, before, phase)
+    elif turn.was_quiet:
         text = "An alert fires again within close_after: the incident stays open and nothing is said."
         _tell(draft, turn, before, Why.JOINED, text)
     elif turn.joined or turn.left:
@@ -159,6 +183,22 @@ def _update(draft: Draft, turn: Turn) -> None:
             _tell(draft, turn, before, Why.LEFT, f"{_count(turn.left)} left the incident; others still fire.")
         _tell_failures(draft, incident, written)
     _save(draft, turn, incident)
+
+
+def _enter(draft: Draft, turn: Turn, incident: Incident, before: Incident, phase: IncidentStatus) -> Incident:
+    """The incident in another phase, because its sources keep its alerts to themselves now, or do not any more."""
+    monitored = phase is IncidentStatus.MONITORING
+    part = Part.MONITORING if monitored else Part.JOINED
+    written = _write(draft, turn, part, turn.firing, phase, incident.started_at)
+    after = say(replace(incident, status=phase), before, written.text, draft.now)
+    text = (
+        "The sources keep all that fires to themselves: the incident is monitored."
+        if monitored
+        else "Something fires that its source does not keep to itself: the incident is investigated."
+    )
+    _tell(draft, turn, before, Why.MONITORED if monitored else Why.JOINED, text)
+    _tell_failures(draft, after, written)
+    return after
 
 
 def _wait_to_close(draft: Draft, turn: Turn) -> None:
@@ -174,12 +214,21 @@ def _close(draft: Draft, turn: Turn) -> None:
     before = turn.incident
     if before is None:
         return
-    written = _write(draft, turn, Part.RESOLVED, turn.left, IncidentStatus.RESOLVED, before.started_at)
+    ending = _ending(turn)
+    written = _write(draft, turn, _LAST_WORDS[ending], turn.left, IncidentStatus.RESOLVED, before.started_at)
     incident = resolve_incident(turn, before, written.text, draft.now)
+    if ending is Ending.WITHDRAWN:  # nobody is mailed about a report that only moved
+        incident = replace(incident, notify=False)
     shown = "" if incident.publication is Publication.PUBLISHED else f" It was {incident.publication}: nobody saw it."
     _tell(draft, turn, incident, Why.CLOSED, f"The last alert was resolved, and the incident with it.{shown}")
     _tell_failures(draft, incident, written)
     _save(draft, turn, incident)
+
+
+def _ending(turn: Turn) -> Ending:
+    """How a group ended: stale or withdrawn only if all that ended last did so."""
+    endings = {alert.ending for alert in turn.left}
+    return endings.pop() if len(endings) == 1 else Ending.RESOLVED
 
 
 def _tell_whole(draft: Draft, turn: Turn) -> None:
@@ -228,7 +277,7 @@ def _tell_failures(draft: Draft, incident: Incident, *texts: Written) -> None:
 
 def _is_waiting_already(draft: Draft, turn: Turn) -> bool:
     before = draft.world.groups.get(turn.group.id)
-    return before is not None and before.due_at is not None
+    return before is not None and before.since is not None
 
 
 def _subject(turn: Turn) -> str:

@@ -9,7 +9,7 @@ Fields of a template (nothing else can be reached; links, notes and raw bodies n
 ``severity``         of the alert: info, minor, major, critical
 ``title``, ``text``  of the alert, as its source wrote them
 ``source``           name of the source in the configuration
-``status``           of the incident: investigating, resolved
+``status``           of the incident: investigating, monitoring, resolved
 ``alerts_firing``    how many alerts of the incident are firing
 ``started_at``       when the incident began; ``{{ started_at|time }}`` gives "14:05 UTC"
 ==================== ==================================================================================
@@ -55,7 +55,10 @@ class Part(StrEnum):
     MESSAGE = "message"
     JOINED = "joined"
     LEFT = "left"
+    MONITORING = "monitoring"
     RESOLVED = "resolved"
+    STALE = "stale"
+    WITHDRAWN = "withdrawn"
 
 
 _WITHOUT_COMPONENT: Mapping[Part, str] = {
@@ -63,7 +66,10 @@ _WITHOUT_COMPONENT: Mapping[Part, str] = {
     Part.MESSAGE: "We are looking into a problem.",
     Part.JOINED: "We are seeing further problems and continue to investigate.",
     Part.LEFT: "Part of the problem is over. We continue to work on the rest.",
+    Part.MONITORING: "The problem is known and being dealt with. We keep watching.",
     Part.RESOLVED: "The problem is over.",
+    Part.STALE: "We have heard of no further problems and take this one to be over.",
+    Part.WITHDRAWN: "This report is closed. Where there is more to say, another one says it.",
 }
 """Said when a template failed and the incident concerns no component."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import cast
 
@@ -13,6 +13,8 @@ from bridge.clock import Clock, SystemClock
 from bridge.sandbox.faults import Faults, fault_from_json
 from bridge.sandbox.gate import Gate
 from bridge.sandbox.journal import CallLog, Journal
+from bridge.sandbox.listening import add_webhook_routes
+from bridge.sandbox.postbox import Postbox
 from bridge.sandbox.state import Context, Plugin
 
 PLUGINS = {
@@ -38,6 +40,7 @@ class Sandbox:
         faults: what goes wrong (``sandbox.faults.add(Fault(...))``).
         journal: every committed write.
         calls: every call.
+        postbox: outbound webhooks on their way, and what became of them.
     """
 
     def __init__(self, clock: Clock | None = None, token: str = "sandbox", seed: int = 1) -> None:  # noqa: S107
@@ -47,19 +50,42 @@ class Sandbox:
         self.journal = Journal()
         self.calls = CallLog()
         self.faults = Faults(seed)
+        self.postbox = Postbox(self.clock)
         self.plugins: Mapping[str, Plugin] = {
-            name: importlib.import_module(path).ProviderSandbox(Context(name, self.clock, token, seed, self.journal))
-            for name, path in PLUGINS.items()
+            name: importlib.import_module(path).ProviderSandbox(self._context(name)) for name, path in PLUGINS.items()
         }
         self.app = self._make_app()
 
+    def listen(self, provider: str, url: str, secret: str = "", events: Sequence[str] | None = None) -> str:
+        """Send a provider's webhooks to an address from now on; gives the listener's id.
+
+        Args:
+            provider: ``cachet3`` or ``statuspage``.
+            url: on this machine, unless ``postbox.anywhere`` is set.
+            secret: with which Cachet 3 signs.
+            events: names of Cachet 3's events; None for all.
+
+        Raises:
+            ValueError: when the provider sends no webhooks or cannot do what is asked.
+        """
+        plugin = self.plugins.get(provider)
+        if plugin is None or plugin.listening is None:
+            known = ", ".join(name for name, plugin in self.plugins.items() if plugin.listening)
+            raise ValueError(f"{provider!r} sends no webhooks; {known} do")
+        return plugin.listening.add(url, secret, events)
+
     def reset(self) -> None:
-        """Back to the seeded rows; faults, journal and call log are emptied."""
+        """Back to the seeded rows; faults, journal, call log, listeners and what was to be sent are emptied."""
+        self.postbox.clear()
         self.faults.clear()
+        self._gate.reset()
         for plugin in self.plugins.values():
             plugin.reset()
         self.journal.clear()
         self.calls.clear()
+
+    def _context(self, name: str) -> Context:
+        return Context(name, self.clock, self.token, self.seed, self.journal, self.postbox)
 
     def _make_app(self) -> Flask:
         app = Flask("statusbridge-sandbox", static_folder=None)
@@ -69,7 +95,8 @@ class Sandbox:
         app.register_blueprint(_control(self), url_prefix="/_sandbox")
         make_pages = cast("Callable[[Sandbox], Blueprint]", importlib.import_module(PAGES).blueprint)
         app.register_blueprint(make_pages(self))
-        app.wsgi_app = Gate(app.wsgi_app, self.plugins, self.faults, self.calls, self.clock)  # type: ignore[method-assign]
+        self._gate = Gate(app.wsgi_app, self.plugins, self.faults, self.calls, self.clock)
+        app.wsgi_app = self._gate  # type: ignore[method-assign]
         return app
 
 
@@ -100,8 +127,10 @@ def _control(sandbox: Sandbox) -> Blueprint:
 
     @blueprint.get("/journal")
     def read_journal() -> Response:
-        entries = sandbox.journal.entries(request.args.get("provider"), request.args.get("kind"))
-        return jsonify([entry.to_json() for entry in entries])
+        after = request.args.get("after", 0, type=int)
+        entries = sandbox.journal.entries(request.args.get("provider"), request.args.get("kind"), max(0, after))
+        with_page = request.args.get("pages", "true") != "false"
+        return jsonify([entry.to_json(with_page) for entry in entries])
 
     @blueprint.get("/calls")
     def read_calls() -> Response:
@@ -114,6 +143,7 @@ def _control(sandbox: Sandbox) -> Blueprint:
         return "", 204
 
     _add_settings_routes(blueprint, sandbox)
+    add_webhook_routes(blueprint, sandbox)
     return blueprint
 
 

@@ -15,12 +15,33 @@ from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Any, Literal, cast, get_args
 
-Kind = Literal["latency", "reset", "status", "html", "truncated", "short", "wrong_type"]
-"""latency: only ``seconds`` · reset: the TCP connection is torn down without an answer · status: the provider's own
-error body with ``status`` · html: an HTML page (with ``status``, default 200) · truncated: half of the JSON as a whole
-answer · short: half of the promised bytes, then the connection ends · wrong_type: the right body as ``text/plain``."""
+Kind = Literal[
+    "latency",
+    "reset",
+    "timeout",
+    "status",
+    "html",
+    "truncated",
+    "short",
+    "wrong_type",
+    "duplicate_rows",
+    "moving_rows",
+]
+"""latency: only ``seconds`` · reset: the TCP connection is torn down without an answer · timeout: there is no answer
+until the client gives up, or until ``seconds`` (default 60) are over and the connection is torn down · status: the
+provider's own error body with ``status`` · html: an HTML page (with ``status``, default 200) · truncated: half of the
+JSON as a whole answer · short: half of the promised bytes, then the connection ends · wrong_type: the right body as
+``text/plain`` · duplicate_rows: the last row of the page before appears again on top of a page · moving_rows: somebody
+else writes while the pages of a list are read, so that rows move over the boundary.
+
+The last two strike only when a page behind the first is read, and only such calls are counted for them. Rows that have
+moved stay so on the later pages, until the first page of that list is read again."""
+
+ROWS_KINDS = ("duplicate_rows", "moving_rows")
+HELD_SECONDS = 60.0
 
 When = Literal["before", "after"]
+Move = Literal["inserted", "removed"]
 
 
 @dataclass(frozen=True)
@@ -31,14 +52,17 @@ class Fault:
         kind: what goes wrong.
         provider: name of a provider or ``*``.
         method: HTTP method or ``*``.
-        path: glob over the whole path (``/cachet2/api/v1/incidents*``) or over that below the API (``/incidents*``).
+        path: glob over the whole path (``/cachet2/api/v1/incidents*``) or over that below the API (``/incidents*``);
+            for a provider's public addresses over that below the provider (``/api/v2/*``, ``/widget/*``).
         when: before or after the provider has committed.
         status: for ``status`` and ``html``.
-        seconds: latency, at the moment ``when`` says; goes with every kind.
+        seconds: latency, at the moment ``when`` says; goes with every kind (for ``timeout``: how long it is held).
         retry_after: value of a ``Retry-After`` header.
         nth: only the nth matching call (1 is the first), once.
         probability: chance of each matching call.
         times: how often the fault strikes before it is used up; None for always.
+        rows: for ``moving_rows``: ``inserted``, a row came in front and one is read twice; ``removed``, a row that was
+            read went away and another one is never read.
     """
 
     kind: Kind
@@ -52,17 +76,29 @@ class Fault:
     nth: int | None = None
     probability: float = 1.0
     times: int | None = 1
+    rows: Move = "inserted"
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind) or self.when not in get_args(When):
             raise ValueError(f"a fault of kind {self.kind!r} {self.when!r} the commit does not exist")
         if self.kind == "status" and self.status is None:
             raise ValueError("a fault of kind 'status' needs a status")
+        if self.rows not in get_args(Move):
+            raise ValueError(f"rows are {' or '.join(get_args(Move))}, not {self.rows!r}")
 
-    def matches(self, provider: str, method: str, path: str, inner: str) -> bool:
-        """Whether this call is meant; ``inner`` is the path below the provider's prefix."""
+    def matches(self, provider: str, method: str, path: str, inner: str, later: bool = False) -> bool:
+        """Whether this call is meant.
+
+        Args:
+            provider: name of the provider.
+            method: HTTP method.
+            path: the whole path.
+            inner: the path below the provider's prefix.
+            later: whether a page behind the first one of a list is read.
+        """
         return (
             fnmatchcase(provider, self.provider)
+            and (later or self.kind not in ROWS_KINDS)
             and self.method in ("*", method)
             and (fnmatchcase(path, self.path) or fnmatchcase(inner, self.path))
         )
@@ -122,7 +158,7 @@ class Faults:
             self._armed.clear()
             self._draws.seed(self._seed)
 
-    def strike(self, provider: str, method: str, path: str, inner: str) -> list[Fault]:
+    def strike(self, provider: str, method: str, path: str, inner: str, later: bool = False) -> list[Fault]:
         """The faults that hit this call: at most one that spoils the answer, and any number of latencies."""
         if not self._armed:
             return []
@@ -133,7 +169,7 @@ class Faults:
                 fault = armed.fault
                 if armed.used_up or (spoiled and fault.kind != "latency"):
                     continue
-                if fault.matches(provider, method, path, inner) and self._draw(armed):
+                if fault.matches(provider, method, path, inner, later) and self._draw(armed):
                     armed.struck += 1
                     spoiled = spoiled or fault.kind != "latency"
                     hit.append(fault)

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import select
 import socket
 import struct
 import time
@@ -15,14 +16,16 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bridge.clock import Clock
-from bridge.sandbox.faults import Fault, Faults
+from bridge.sandbox.faults import HELD_SECONDS, ROWS_KINDS, Fault, Faults
 from bridge.sandbox.journal import CallLog
+from bridge.sandbox.slip import INSERTED, REMOVED, REPEATED, SLIP_KEY, STILL, Slip, Slips, is_later
 from bridge.sandbox.state import Plugin
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _NOTHING_LINGERS = struct.pack("ii", 1, 0)
+_OVER_THE_ANSWER = ("truncated", "short", "wrong_type", *ROWS_KINDS)
 _PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body><h1>Please sign in</h1></body></html>\n"
 SOCKET_KEYS = ("sandbox.socket", "gunicorn.socket", "werkzeug.socket")
 
@@ -61,30 +64,38 @@ class Gate:
         self._faults = faults
         self._calls = calls
         self._clock = clock
+        self._slips = Slips()
+
+    def reset(self) -> None:
+        """Forget which lists have moved."""
+        self._slips.clear()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; raises ConnectionResetError after the socket was torn down by a fault."""
         path = environ.get("PATH_INFO", "/")
-        plugin = self._plugin_of(path)
+        plugin, inner = self._find(path)
         if plugin is None:
             return self._app(environ, start_response)
-        method = environ["REQUEST_METHOD"]
-        hit = self._faults.strike(plugin.name, method, path, path[len(plugin.prefix) :] or "/")
+        method, query = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
+        later = method == "GET" and is_later(query, plugin.first_page(inner))
+        hit = self._faults.strike(plugin.name, method, path, inner, later)
         spoiling = next((fault for fault in hit if fault.kind != "latency"), None)
+        if method == "GET":
+            environ[SLIP_KEY] = self._slips.of(path, query, later, _slip_of(spoiling))
 
         def log(status: int | None) -> None:
             word = spoiling.kind if spoiling else ("latency" if hit else None)
-            query = environ.get("QUERY_STRING", "")
             self._calls.add(self._clock.now(), plugin.name, method, path, query, status, word)
 
         _sleep(hit, "before")
         answer = None
-        if spoiling is None or spoiling.when == "after" or spoiling.kind in ("truncated", "short", "wrong_type"):
+        if spoiling is None or spoiling.when == "after" or spoiling.kind in _OVER_THE_ANSWER:
             answer = _run(self._app, environ)
         _sleep(hit, "after")
         if spoiling is not None:
-            if spoiling.kind == "reset":
+            if spoiling.kind in ("reset", "timeout"):
                 log(None)
+                _hold(environ, spoiling)
                 _tear_down(environ)
             answer = _spoil(spoiling, plugin, answer)
         answer = answer or _Answer()
@@ -92,15 +103,30 @@ class Gate:
         start_response(answer.status, answer.headers)
         return [answer.body]
 
-    def _plugin_of(self, path: str) -> Plugin | None:
+    def _find(self, path: str) -> tuple[Plugin | None, str]:
+        """The provider that answers a path, and the path below its API, or below the provider for public addresses."""
         for plugin in self._plugins.values():
-            if path.startswith(plugin.prefix + "/") or path == plugin.prefix:
-                return plugin
-        return None
+            if _is_below(path, plugin.prefix):
+                return plugin, path[len(plugin.prefix) :] or "/"
+            if any(_is_below(path, prefix) for prefix in plugin.public):
+                return plugin, path.removeprefix(f"/{plugin.name}")
+        return None, path
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(prefix + "/")
+
+
+def _slip_of(fault: Fault | None) -> Slip:
+    if fault is None or fault.kind not in ROWS_KINDS:
+        return STILL
+    if fault.kind == "duplicate_rows":
+        return REPEATED
+    return INSERTED if fault.rows == "inserted" else REMOVED
 
 
 def _sleep(hit: list[Fault], when: str) -> None:
-    seconds = sum(fault.seconds for fault in hit if fault.when == when)
+    seconds = sum(fault.seconds for fault in hit if fault.when == when and fault.kind != "timeout")
     if seconds:
         time.sleep(seconds)
 
@@ -155,6 +181,15 @@ def _made_up(fault: Fault, plugin: Plugin) -> _Answer:
 
 def _headers(body: bytes, content_type: str) -> list[tuple[str, str]]:
     return [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+
+
+def _hold(environ: WSGIEnvironment, fault: Fault) -> None:
+    """Say nothing until the client hangs up or the time is over; a reset says nothing at once."""
+    connection = next((found for key in SOCKET_KEYS if isinstance(found := environ.get(key), socket.socket)), None)
+    if fault.kind == "timeout" and connection is not None and connection.fileno() >= 0:
+        waiting = select.poll()
+        waiting.register(connection, select.POLLIN)  # what a client sends by hanging up is an end of file
+        waiting.poll((fault.seconds or HELD_SECONDS) * 1000)
 
 
 def _tear_down(environ: WSGIEnvironment) -> None:

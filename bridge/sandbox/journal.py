@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import copy
+import json
 import threading
+import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from flask import has_request_context, request
 
+from bridge.sandbox.glimpses import Glimpses
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One committed write.
 
     Attributes:
         seq: 1 for the first write of all providers together.
-        row: the object as it is after the write; None when it was deleted.
-        page: what a visitor could see right after the write (overall, components, incidents, maintenances).
+        packed: ``row`` as compressed JSON: an incident's updates come again with each of its writes.
+        glimpses: where the page after this write is kept, under ``number``.
     """
 
     seq: int
@@ -30,12 +33,27 @@ class Entry:
     kind: str
     id: str
     event: str
-    row: Mapping[str, Any] | None
-    page: Mapping[str, Any]
+    packed: bytes | None = field(repr=False)
+    glimpses: Glimpses = field(repr=False)
+    number: int = field(repr=False)
 
-    def to_json(self) -> dict[str, Any]:
-        """The entry with its time as text."""
-        return {**asdict(self), "at": self.at.isoformat()}
+    @property
+    def row(self) -> Mapping[str, Any] | None:
+        """The object as it is after the write; None when it was deleted."""
+        if self.packed is None:
+            return None
+        row: dict[str, Any] = json.loads(zlib.decompress(self.packed))
+        return row
+
+    @property
+    def page(self) -> Mapping[str, Any]:
+        """What a visitor could see right after the write (overall, components, incidents, maintenances)."""
+        return self.glimpses.at(self.number)
+
+    def to_json(self, with_page: bool = True) -> dict[str, Any]:
+        """The entry with its time as text; the page can be left out, for it is long."""
+        names = ("seq", "provider", "method", "path", "kind", "id", "event", "row", *(("page",) if with_page else ()))
+        return {**{name: getattr(self, name) for name in names}, "at": self.at.isoformat()}
 
 
 @dataclass(frozen=True)
@@ -62,6 +80,7 @@ class Journal:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: list[Entry] = []
+        self._glimpses: dict[str, Glimpses] = {}
 
     def add(
         self,
@@ -74,23 +93,26 @@ class Journal:
         row: Mapping[str, Any] | None,
         glimpse: Mapping[str, Any],
     ) -> None:
-        """Append one write; ``row`` is copied, so the caller may go on changing it."""
+        """Append one write; ``row`` is copied, so the caller may go on changing it (``glimpse`` not)."""
         method, path = (request.method, request.path) if has_request_context() else ("-", "-")
-        frozen = copy.deepcopy(dict(row)) if row is not None else None
+        packed = None if row is None else zlib.compress(json.dumps(dict(row), separators=(",", ":")).encode(), 1)
         with self._lock:
             seq = len(self._entries) + 1
-            self._entries.append(Entry(seq, at, provider, method, path, kind, id, event, frozen, glimpse))
+            glimpses = self._glimpses.setdefault(provider, Glimpses())
+            number = glimpses.add(glimpse)
+            self._entries.append(Entry(seq, at, provider, method, path, kind, id, event, packed, glimpses, number))
 
-    def entries(self, provider: str | None = None, kind: str | None = None) -> list[Entry]:
-        """The writes so far, in order, of one provider and kind or of all."""
+    def entries(self, provider: str | None = None, kind: str | None = None, after: int = 0) -> list[Entry]:
+        """The writes so far, in order, of one provider and kind or of all; ``after`` is a ``seq``."""
         with self._lock:
-            found = list(self._entries)
+            found = self._entries[after:]
         return [e for e in found if provider in (None, e.provider) and kind in (None, e.kind)]
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
             self._entries.clear()
+            self._glimpses.clear()
 
 
 class CallLog:

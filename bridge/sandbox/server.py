@@ -9,6 +9,7 @@ import contextlib
 import io
 import socket
 import threading
+from collections.abc import Callable
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -122,7 +123,8 @@ class Server:
         url: ``http://127.0.0.1:<port>`` without a slash at the end.
     """
 
-    def __init__(self, wsgi: WSGIApplication, port: int) -> None:
+    def __init__(self, wsgi: WSGIApplication, port: int, on_stop: Callable[[], None] = lambda: None) -> None:
+        self._on_stop = on_stop
         self._server = _ThreadedServer(port, wsgi)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -134,6 +136,7 @@ class Server:
         self._server.close_connections()
         self._server.server_close()
         self._thread.join(timeout=2)
+        self._on_stop()
 
     def __enter__(self) -> Server:
         return self
@@ -149,4 +152,4 @@ def serve(sandbox: Sandbox, port: int = 0) -> Server:
         sandbox: what to serve.
         port: 0 picks a free one (see ``Server.url``).
     """
-    return Server(sandbox.app, port)
+    return Server(sandbox.app, port, sandbox.postbox.close)

@@ -6,14 +6,17 @@ How a provider plugs in
 A package ``bridge.sandbox.<name>`` exposes a class ``ProviderSandbox`` that fulfils the protocol :class:`Plugin`:
 
 * it is built as ``ProviderSandbox(context)`` with a :class:`Context`, and seeds its rows at once;
-* ``name`` is the provider's name (``cachet2`` …), ``prefix`` is where its API is mounted (``/cachet2/api/v1``);
+* ``name`` is the provider's name (``cachet2`` …), ``prefix`` is where its API is mounted (``/cachet2/api/v1``),
+  ``public`` lists further prefixes below which faults strike and calls are logged (public JSON, badges);
 * ``settings`` is a mutable dataclass with the provider's switches (rate limit, zone, version …); ``reset`` keeps them;
 * ``blueprint()`` gives the Flask blueprint; its url prefix is set by the app (``prefix``), so routes start at ``/``;
 * every request handler holds ``context.lock`` while it reads or writes rows;
 * after each committed write it calls ``context.record(kind, id, event, row, glimpse)``, still under the lock;
 * ``reset()`` goes back to the seeded rows (same ids as after start);
 * ``page()`` is the whole page as a visitor sees it, ``glimpse()`` a cheap summary of it for the journal;
-* ``failure(status)`` is the provider's own error body for a status that is injected by a fault.
+* ``failure(status)`` is the provider's own error body for a status that is injected by a fault;
+* ``first_page(path)`` tells which lists have pages, so that faults can move rows over their boundaries;
+* ``listening`` keeps who gets the provider's webhooks (``context.postbox`` sends them), None where there are none.
 
 The app finds the class by its dotted path (see ``bridge/sandbox/app.py``). Public HTML pages are drawn from ``page()``
 by ``bridge.sandbox.pages.blueprint(sandbox)``, for all providers alike.
@@ -32,6 +35,8 @@ from flask import Blueprint
 
 from bridge.clock import Clock
 from bridge.sandbox.journal import Journal
+from bridge.sandbox.listening import Listening
+from bridge.sandbox.postbox import Postbox
 
 Tone = Literal["good", "minor", "major", "critical", "maintenance", "unknown"]
 """How alarming a shown word is; decides the colour."""
@@ -122,6 +127,7 @@ class Context:
         token: the credential that is accepted.
         seed: same seed and same calls give the same ids.
         journal: where committed writes go.
+        postbox: where outbound webhooks go.
     """
 
     provider: str
@@ -129,6 +135,7 @@ class Context:
     token: str
     seed: int
     journal: Journal
+    postbox: Postbox = field(default_factory=Postbox)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def rng(self, purpose: str = "ids") -> random.Random:
@@ -149,7 +156,9 @@ class Plugin(Protocol):
 
     name: str
     prefix: str
+    public: tuple[str, ...]
     settings: Any
+    listening: Listening | None
 
     def __init__(self, context: Context) -> None: ...
 
@@ -158,6 +167,9 @@ class Plugin(Protocol):
 
     def reset(self) -> None:
         """Back to the seeded rows."""
+
+    def first_page(self, path: str) -> int | None:
+        """Number of the first page of the list at this path below ``prefix``; None where lists have no pages."""
 
     def page(self) -> PublicPage:
         """What a visitor sees now."""

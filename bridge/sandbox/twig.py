@@ -1,7 +1,8 @@
 """The part of the Twig template language that both Cachets let into incident templates.
 
-Variables, the ``escape`` filter, conditional expressions over them and ``{% if %}``; everything is HTML-escaped.
-Anything else is refused, as the programs' own sandboxes do with most of the language.
+Output of expressions, ``{% if %}`` with its branches, comments, and the ``-`` that takes away blanks; what comes from
+variables is HTML-escaped. Anything else is refused, as the programs' own sandboxes do with most of the language, and as
+there it makes no difference whether the forbidden part would have been shown.
 """
 
 from __future__ import annotations
@@ -9,20 +10,66 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-_TOKEN = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
-_PATH = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*\Z")
-_TEXT = re.compile(r"""(["'])(.*)\1\Z""", re.DOTALL)
-_CHOICE = re.compile(r"(?P<test>[^?]+)\?(?P<yes>[^:]+):(?P<no>.+)\Z", re.DOTALL)
+from bridge.sandbox.twig_expression import Node, Opaque, Safe, TemplateError, compile_expression, printed, truth
+
+__all__ = ["Opaque", "TemplateError", "render"]
+
+_TOKEN = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}\n?|\{#.*?#\}\n?)", re.DOTALL)
+"""A line break that follows a tag or a comment belongs to it."""
+_WORD = re.compile(r"[A-Za-z_]*")
+_OPENINGS = ("{{", "{%", "{#")
 
 
-class TemplateError(Exception):
-    """A syntax error, or something that the sandbox of the template language forbids."""
+@dataclass
+class _Branches:
+    """An open ``if``: whether one of its branches was taken, whether the present one is, whether ``else`` was seen."""
+
+    outside: bool
+    taken: bool
+    shown: bool
+    ended: bool = False
 
 
-class Opaque:
-    """A value that templates may hold but neither print nor look into (a PHP enum)."""
+@dataclass
+class _Run:
+    variables: Mapping[str, Any]
+    parts: list[str] = field(default_factory=list)
+    open: list[_Branches] = field(default_factory=list)
+
+    @property
+    def shown(self) -> bool:
+        return not self.open or (self.open[-1].outside and self.open[-1].shown)
+
+    def tag(self, statement: str) -> None:
+        word = _WORD.match(statement)[0]  # type: ignore[index]  # it matches the empty text too
+        rest = statement[len(word) :].strip()
+        if word == "if":
+            condition = compile_expression(rest)
+            wanted = self.shown and truth(condition(self.variables))
+            self.open.append(_Branches(self.shown, wanted, wanted))
+        elif word == "elseif" and self.open and not self.open[-1].ended:
+            self._turn(compile_expression(rest))
+        elif word == "else" and not rest and self.open and not self.open[-1].ended:
+            self._turn(lambda variables: True)
+            self.open[-1].ended = True
+        elif word == "endif" and not rest and self.open:
+            self.open.pop()
+        else:
+            raise TemplateError(f"tag {word!r} is not allowed here")
+
+    def _turn(self, condition: Node) -> None:
+        branches = self.open[-1]
+        branches.shown = branches.outside and not branches.taken and truth(condition(self.variables))
+        branches.taken = branches.taken or branches.shown
+
+    def output(self, expression: str) -> None:
+        node = compile_expression(expression)
+        if self.shown:
+            value = node(self.variables)
+            self.parts.append(value if isinstance(value, Safe) else _escape(printed(value)))
 
 
 def render(source: str, variables: Mapping[str, Any]) -> str:
@@ -31,60 +78,32 @@ def render(source: str, variables: Mapping[str, Any]) -> str:
     Raises:
         TemplateError: for anything outside of the supported part.
     """
-    parts: list[str] = []
-    shown = [True]
-    for token in _TOKEN.split(source):
-        if token.startswith("{%") and token.endswith("%}"):
-            _branch(token[2:-2].strip(" -\n"), shown, variables)
-        elif all(shown) and token.startswith("{{") and token.endswith("}}"):
-            parts.append(_print(token[2:-2].strip(), variables))
-        elif all(shown) and not token.startswith("{#"):
-            if "{{" in token or "{%" in token:
-                raise TemplateError("unclosed")
-            parts.append(token)
-    if len(shown) != 1:
+    run = _Run(variables)
+    tokens = _TOKEN.split(source)
+    for place, token in enumerate(tokens):
+        if place % 2:
+            inner = token.rstrip("\n")[2:-2].removeprefix("-").removesuffix("-").strip()
+            if token.startswith("{{"):
+                run.output(inner)
+            elif token.startswith("{%"):
+                run.tag(inner)
+        elif any(opening in token for opening in _OPENINGS):
+            raise TemplateError("unclosed")
+        elif run.shown:
+            run.parts.append(_trimmed(token, tokens, place))
+    if run.open:
         raise TemplateError("missing endif")
-    return "".join(parts)
+    return "".join(run.parts)
 
 
-def _branch(statement: str, shown: list[bool], variables: Mapping[str, Any]) -> None:
-    word, _, condition = statement.partition(" ")
-    if word == "if":
-        negated = condition.strip().startswith("not ")
-        value = _value(condition.strip().removeprefix("not ").strip(), variables)
-        shown.append(bool(value) is not negated)
-    elif word == "else" and len(shown) > 1:
-        shown[-1] = not shown[-1]
-    elif word == "endif" and len(shown) > 1:
-        shown.pop()
-    else:
-        raise TemplateError(f"tag {word!r} is not allowed")
+def _trimmed(text: str, tokens: list[str], place: int) -> str:
+    """The text between two tokens, without the blanks that a ``-`` next to it takes away."""
+    if place and tokens[place - 1].rstrip("\n")[-3] == "-":
+        text = text.lstrip()
+    if place + 1 < len(tokens) and tokens[place + 1][2] == "-":
+        text = text.rstrip()
+    return text
 
 
-def _print(expression: str, variables: Mapping[str, Any]) -> str:
-    path, *filters = (part.strip() for part in expression.split("|"))
-    if any(name not in ("e", "escape") for name in filters):
-        raise TemplateError("filter is not allowed")
-    value = _value(path, variables)
-    if value is None or value is False:
-        return ""
-    if isinstance(value, dict | list | Opaque):
-        raise TemplateError("cannot be printed")
-    text = "1" if value is True else str(value)
+def _escape(text: str) -> str:
     return html.escape(text, quote=True).replace("&#x27;", "&#039;")
-
-
-def _value(expression: str, variables: Mapping[str, Any]) -> Any:
-    if literal := _TEXT.match(expression):
-        return literal[2]
-    if choice := _CHOICE.match(expression):
-        branch = "yes" if _value(choice["test"].strip(), variables) else "no"
-        return _value(choice[branch].strip(), variables)
-    if not _PATH.match(expression):
-        raise TemplateError("syntax")
-    value: Any = variables
-    for name in expression.split("."):
-        if isinstance(value, Opaque):
-            raise TemplateError("property is not allowed")
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value

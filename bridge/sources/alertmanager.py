@@ -19,7 +19,7 @@ from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.fields import Element, Key, Moment, Text, TextMap, Word
-from bridge.sources.labelled import NEVER_PUBLISHED, LabelledOptions, fingerprint, members, read_labels
+from bridge.sources.labelled import NEVER_PUBLISHED, PulledOptions, fingerprint, members, read_labels
 from bridge.sources.record import Record, Resolves
 
 
@@ -39,7 +39,7 @@ class Alertmanager(JsonSource):
     """``type: alertmanager``."""
 
     name: ClassVar[str] = "alertmanager"
-    options_schema: ClassVar[type[Schema]] = LabelledOptions
+    options_schema: ClassVar[type[Schema]] = PulledOptions
     element: ClassVar[type[Schema]] = AlertSchema
     record = Record(
         title="Prometheus Alertmanager",
@@ -56,7 +56,8 @@ class Alertmanager(JsonSource):
             "alerts[].fingerprint, alerts[].generatorURL, truncatedAlerts"
         ),
         limits=(
-            "An alert that resolves while it is silenced, inhibited or muted is never reported as resolved.",
+            "An alert that resolves while it is silenced, inhibited or muted is never reported as resolved; "
+            "`pull` sees it.",
             "VictoriaMetrics vmalert and the rulers of Mimir, Cortex, Thanos and Loki send through an "
             "Alertmanager: use this type.",
         ),

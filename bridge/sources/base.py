@@ -83,6 +83,7 @@ class Optional:
         success_status: what the sender takes for success, where it is not any 2xx.
         token_parameter: query parameter in which the sender gives the bearer token where it can set no header.
         handshake_methods: HTTP methods of requests that are no deliveries but ask whether somebody is there.
+        path_suffix: what the sender appends to the address that it was given; begins with a slash.
         record: what a person must know to set the sender up.
     """
 
@@ -91,6 +92,7 @@ class Optional:
     success_status: ClassVar[int] = ACCEPTED
     token_parameter: ClassVar[str | None] = None
     handshake_methods: ClassVar[tuple[str, ...]] = ()
+    path_suffix: ClassVar[str] = ""
     record: ClassVar[Record | None] = None
 
     def handshake(self, knock: Knock, secrets: Sequence[Secret]) -> Reply | None:
@@ -115,6 +117,7 @@ class Traits:
     success_status: int
     token_parameter: str | None
     handshake_methods: tuple[str, ...]
+    path_suffix: str
     record: Record | None
 
 
@@ -131,5 +134,6 @@ def traits_of(kind: SourceType | type[SourceType]) -> Traits:
         success_status=trait("success_status"),
         token_parameter=trait("token_parameter"),
         handshake_methods=trait("handshake_methods"),
+        path_suffix=trait("path_suffix"),
         record=trait("record"),
     )

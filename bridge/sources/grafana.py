@@ -20,7 +20,7 @@ from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.fields import Element, Key, Moment, Text, TextMap, Word
-from bridge.sources.labelled import NEVER_PUBLISHED, LabelledOptions, members, read_labels
+from bridge.sources.labelled import NEVER_PUBLISHED, PulledOptions, members, read_labels
 from bridge.sources.record import Record, Resolves
 from bridge.sources.signatures import vendors
 
@@ -31,7 +31,7 @@ _TEST_NAME, _TEST_FINGERPRINT, _TEST_GROUP = "TestAlert", "57c6d9296de2ad39", "t
 _STATE_REASON = "grafana_state_reason"
 
 
-class GrafanaOptions(LabelledOptions):
+class GrafanaOptions(PulledOptions):
     """``no_data``: let alerts about missing data through; they are ignored by default."""
 
     no_data = fields.Boolean(load_default=False)
@@ -73,7 +73,7 @@ class Grafana(JsonSource):
             "alerts[].fingerprint, alerts[].generatorURL, groupKey, truncatedAlerts"
         ),
         limits=(
-            "An alert that resolves while it is silenced or muted is never reported as resolved.",
+            "An alert that resolves while it is silenced or muted is never reported as resolved; `pull` sees it.",
             "Alerts also resolve because their rule was edited, paused or deleted: resolved does not mean repaired.",
         ),
     )

@@ -10,6 +10,7 @@ from marshmallow import fields
 
 from bridge.errors import Unparsable
 from bridge.sources.batch import Notes, SourceOptions
+from bridge.sources.pulled import PullSchema
 
 NEVER_PUBLISHED = ("Watchdog", "InfoInhibitor", "DeadMansSwitch")
 """Alerts that always fire, or only steer others."""
@@ -25,6 +26,12 @@ class LabelledOptions(SourceOptions):
     """``ignore``: names of alerts that are accepted and never published."""
 
     ignore = fields.List(fields.String(), load_default=lambda: list(NEVER_PUBLISHED))
+
+
+class PulledOptions(LabelledOptions):
+    """``pull``: where the sender's own API is asked for what its webhook does not tell: ``{url: …, receiver: …}``."""
+
+    pull = fields.Nested(PullSchema)
 
 
 @dataclass(frozen=True, slots=True)

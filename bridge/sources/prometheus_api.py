@@ -40,12 +40,13 @@ class PrometheusApi(JsonSource):
     options_schema: ClassVar[type[Schema]] = LabelledOptions
     element: ClassVar[type[Schema]] = PostableSchema
     success_status: ClassVar[int] = 200
+    path_suffix: ClassVar[str] = "/api/v2/alerts"
     record = Record(
         title="Prometheus and vmalert, without an Alertmanager",
         resolves=Resolves.YES,
         setup=(
-            "Name the bridge as an Alertmanager: its alerts go to the address of this source, set as "
-            "path_prefix or url.",
+            "Name the bridge as an Alertmanager, with the address of this source as path_prefix: "
+            "/api/v2/alerts is appended by Prometheus itself.",
             "Give the token in the authorization block of the alertmanagers section.",
         ),
         used=("[].labels, [].annotations, [].startsAt, [].endsAt, [].generatorURL"),

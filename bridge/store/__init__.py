@@ -10,9 +10,12 @@ import redis
 
 from bridge.config.settings import DestinationSettings, Settings, StoreSettings
 from bridge.errors import StoreDown, StoreError
+from bridge.model.enums import Kind
 from bridge.model.events import Alert, Delivery, Parsed
+from bridge.model.facts import ObjectKey
 from bridge.model.objects import Incident
 from bridge.model.overview import Overview
+from bridge.model.pages import Mirrored
 from bridge.model.schemas import MODEL_VERSION
 from bridge.model.state import Decision
 from bridge.secret import Secret
@@ -28,6 +31,8 @@ from bridge.store.lanes import Lanes
 from bridge.store.links import Links
 from bridge.store.outbox import Outbox
 from bridge.store.overview import Overviews
+from bridge.store.pages import Pages
+from bridge.store.pulls import Pulls
 from bridge.store.state import State
 from bridge.store.story import Story
 
@@ -38,7 +43,7 @@ class Store:
     """All state, behind one object. Safe for use from several threads.
 
     Attributes:
-        inbox, state, lanes, links, outbox, story, edits: the parts, each with its own module.
+        inbox, state, lanes, links, outbox, story, edits, pages, pulls: the parts, each with its own module.
         clock: the server's time, for everything that is decided by time.
         url: address of the server; may hold a password, so it is never logged.
     """
@@ -55,7 +60,9 @@ class Store:
         self.outbox = Outbox(client, self.lanes)
         self.story = Story(client)
         self.edits = Edits(client)
-        self._overviews = Overviews(client, self.state, self.links, self.outbox, self.lanes)
+        self.pages = Pages(client, self.lanes)
+        self.pulls = Pulls(client)
+        self._overviews = Overviews(client, self.state, self.links, self.outbox, self.lanes, self.pages)
 
     @classmethod
     def open(cls, settings: StoreSettings) -> Store:
@@ -122,6 +129,11 @@ class Store:
     def open_incidents(self) -> list[Incident]:
         """All incidents that are not resolved."""
         return self.state.open_incidents()
+
+    def find(self, key: ObjectKey) -> Mirrored | None:
+        """An incident or a maintenance, whether policy made it or it was taken over from a page."""
+        made = self.state.incident(key.id) if key.kind is Kind.INCIDENT else None
+        return made or (self.pages.get(key) if key.kind in (Kind.INCIDENT, Kind.MAINTENANCE) else None)
 
     def unrouted_alerts(self, limit: int = 100) -> list[Alert]:
         """Firing alerts that no route took."""

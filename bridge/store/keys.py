@@ -31,6 +31,33 @@ QUARANTINE = f"{PREFIX}quarantine"
 LANES = f"{PREFIX}lanes"
 """Set: every lane that was ever woken."""
 
+MIRRORED = f"{PREFIX}mirrored"
+"""Hash: object key → incident or maintenance that was taken over from a page."""
+MIRRORED_OPEN = f"{PREFIX}mirrored:open"
+"""Set: object keys of those that are still going on."""
+WITHDRAWN = f"{PREFIX}mirrored:withdrawn"
+"""Set: object keys whose copies are to be removed."""
+
+
+def page_objects(page: str) -> str:
+    """Hash: remote key (``incident:<remote id>``) → what was last seen of it on a page."""
+    return f"{PREFIX}page:{page}:objects"
+
+
+def page_components(page: str) -> str:
+    """Hash: our component id → the status that a page gives it, with revision."""
+    return f"{PREFIX}page:{page}:components"
+
+
+def page_meta(page: str) -> str:
+    """Hash: begun, looked_at, next_at, etags, stopped of one page."""
+    return f"{PREFIX}page:{page}"
+
+
+def pull(source: str) -> str:
+    """Hash: looked_at, next_at and what waits for a second look, of a source that is asked itself."""
+    return f"{PREFIX}pull:{source}"
+
 
 def inbox(source: str) -> str:
     """Stream of the deliveries of one source."""

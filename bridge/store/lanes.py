@@ -1,4 +1,4 @@
-"""Lanes: one per source (``ingest``) and destination (``mirror``), with wake-ups, leases and back-off.
+"""Lanes: one per source (``ingest``), destination (``mirror``) and page (``poll``), with wake-ups, leases and back-off.
 
 A wake-up is an RQ job that names the lane. It is queued at most once (the *queued mark*), in the transaction
 that made it necessary. Losing one is harmless: the sweep wakes what is owed. See ``docs/decisions/0003``.
@@ -22,8 +22,8 @@ from bridge.errors import LeaseLost
 from bridge.store import keys
 from bridge.store.connection import Scripts, translated
 
-INGEST, MIRROR = "ingest", "mirror"
-QUEUES = (INGEST, MIRROR)
+INGEST, MIRROR, POLL = "ingest", "mirror", "poll"
+QUEUES = (INGEST, MIRROR, POLL)
 TIMERS = "_timers"
 """The ingest lane that carries the policy's timers; no source can have this name."""
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
 import redis
 
 from bridge.clock import from_millis
-from bridge.config.settings import DestinationSettings, Settings, SourceSettings
-from bridge.model.enums import ComponentStatus, Kind, Publication
+from bridge.config.settings import DestinationSettings, PageSettings, Settings, SourceSettings
+from bridge.model.enums import ComponentStatus, Kind, Publication, worst
 from bridge.model.facts import Link, LinkState, ObjectKey
 from bridge.model.objects import Incident
-from bridge.model.overview import Cell, CellState, DestinationView, Overview, Row, SourceView
+from bridge.model.overview import Cell, CellState, DestinationView, Overview, PageView, Row, SourceView
+from bridge.model.pages import Mirrored
 from bridge.store import keys
 from bridge.store.connection import translated
-from bridge.store.lanes import MIRROR, Lane, Lanes
+from bridge.store.lanes import MIRROR, POLL, Lane, Lanes
 from bridge.store.links import Links
 from bridge.store.outbox import Debt, Outbox
+from bridge.store.pages import Pages
 from bridge.store.state import State, WantedStatus
 
 
@@ -34,12 +36,15 @@ class _Mirror:
 class Overviews:
     """Makes overviews."""
 
-    def __init__(self, client: redis.Redis, state: State, links: Links, outbox: Outbox, lanes: Lanes) -> None:
+    def __init__(
+        self, client: redis.Redis, state: State, links: Links, outbox: Outbox, lanes: Lanes, pages: Pages
+    ) -> None:
         self._client = client
         self._state = state
         self._links = links
         self._outbox = outbox
         self._lanes = lanes
+        self._pages = pages
 
     @translated
     def counters(self) -> dict[str, int]:
@@ -51,14 +56,17 @@ class Overviews:
     def overview(self, settings: Settings, now: datetime) -> Overview:
         """Everything the settings name, as it stands now."""
         counts = self.counters()
-        statuses = self._state.component_statuses()
+        statuses = self._statuses(settings)
         debts = {name: {debt.key: debt for debt in self._outbox.all(name)} for name in settings.destinations}
         incidents = self._incidents(debts.values())
         shown = [ObjectKey(Kind.COMPONENT, name) for name in settings.components]
         shown += [ObjectKey(Kind.INCIDENT, incident.id) for incident in incidents]
+        mirrored = self._mirrored(debts.values())
+        shown += [ObjectKey(obj.kind, obj.id) for obj in mirrored]
         mirrors = {name: _Mirror(self._links.many(name, shown), debts[name]) for name in settings.destinations}
         rows = [_component_row(settings, name, statuses.get(name), mirrors) for name in settings.components]
         rows += [_incident_row(settings, incident, mirrors) for incident in incidents]
+        rows += [_mirrored_row(obj, mirrors) for obj in mirrored]
         return Overview(
             at=now,
             sources=tuple(self._source(item, counts, now) for item in settings.sources.values()),
@@ -69,6 +77,7 @@ class Overviews:
             unrouted=int(self._client.scard(keys.UNROUTED)),
             quarantined=sum(count for name, count in counts.items() if name.startswith("events.quarantined|")),
             held=sum(incident.publication is Publication.HELD and incident.is_open for incident in incidents),
+            pages=tuple(self._page(page, mirrored) for page in settings.pages.values()),
             counts=counts,
         )
 
@@ -78,6 +87,35 @@ class Overviews:
         for incident in self._state.incidents(owed - found.keys()):
             found[incident.id] = incident
         return sorted(found.values(), key=lambda incident: incident.id)
+
+    def _mirrored(self, debts: Iterable[Mapping[ObjectKey, Debt]]) -> list[Mirrored]:
+        """What was taken over from pages and still goes on, or is owed."""
+        found = {ObjectKey(obj.kind, obj.id): obj for obj in self._pages.open()}
+        owed = {key for mirror in debts for key in mirror if key.kind in (Kind.INCIDENT, Kind.MAINTENANCE)}
+        found |= self._pages.many(owed - found.keys())
+        return [found[key] for key in sorted(found)]
+
+    def _statuses(self, settings: Settings) -> dict[str, WantedStatus]:
+        """What each component is to show: the worst that policy and all pages say."""
+        wanted = self._state.component_statuses()
+        for statuses in self._pages.component_statuses(settings.pages).values():
+            for name, seen in statuses.items():
+                if name in wanted:
+                    wanted[name] = replace(wanted[name], status=worst((wanted[name].status, seen.status)))
+        return wanted
+
+    def _page(self, page: PageSettings, mirrored: Iterable[Mirrored]) -> PageView:
+        lane = self._lanes.state(Lane(POLL, page.name))
+        going_on = sum(not obj.status.is_terminal for obj in mirrored if obj.origin and obj.origin.source == page.name)
+        return PageView(
+            page.name,
+            page.reach.type,
+            lane.state,
+            lane.why,
+            lane.not_before,
+            self._pages.looked_at(page.name),
+            going_on,
+        )
 
     def _source(self, source: SourceSettings, counts: Mapping[str, int], now: datetime) -> SourceView:
         name, heartbeat = source.name, source.heartbeat
@@ -137,6 +175,17 @@ def _incident_row(settings: Settings, incident: Incident, mirrors: Mapping[str, 
         else:
             cells[destination] = _cell(key, mirror)
     return Row(Kind.INCIDENT, incident.id, incident.title, incident.status, incident.started_at, cells)
+
+
+def _mirrored_row(obj: Mirrored, mirrors: Mapping[str, _Mirror]) -> Row:
+    """It concerns the destinations that have a link or a debt: which those are, the mirrors decided."""
+    key = ObjectKey(obj.kind, obj.id)
+    cells = {
+        destination: _cell(key, mirror) if key in mirror.links or key in mirror.debts else Cell(CellState.ABSENT)
+        for destination, mirror in mirrors.items()
+    }
+    began = obj.started_at if isinstance(obj, Incident) else obj.starts_at
+    return Row(obj.kind, obj.id, obj.title, obj.status, began, cells)
 
 
 def _cell(key: ObjectKey, mirror: _Mirror) -> Cell:

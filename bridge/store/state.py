@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
@@ -206,6 +206,15 @@ class State:
         return alerts[:limit]
 
     @translated
+    def firing_alerts(self, source: str) -> dict[str, Alert]:
+        """Everything of a source that is firing, by key, whether a route took it or not."""
+        world = self.snapshot(()).world.alerts
+        unrouted = (raw.decode() for raw in cast(set[bytes], self._client.smembers(keys.UNROUTED)))
+        ours = [identity for identity in unrouted if identity.startswith(f"{source}/")]
+        alerts = (*world.values(), *self._many(keys.ALERTS, ours, Alert))
+        return {alert.key: alert for alert in alerts if alert.source == source and alert.status is AlertStatus.FIRING}
+
+    @translated
     def forget_tombstones(self, before: datetime, limit: int = 1000) -> int:
         """Drop resolved alerts that were resolved before a time; returns how many."""
         ids = cast(
@@ -268,8 +277,7 @@ def _write_components(
     pipe: Pipeline, statuses: Mapping[str, ComponentStatus], before: list[bytes | None], now: datetime
 ) -> None:
     for (name, status), raw in zip(statuses.items(), before, strict=True):
-        revision = _status(raw).revision + 1 if raw else 1
-        pipe.hset(keys.COMPONENTS, name, _json([status, revision, to_millis(now)]))
+        pipe.hset(keys.COMPONENTS, name, _json([status, next_status(raw).revision, to_millis(now)]))
 
 
 def write_marks(pipe: Pipeline, marks: Iterable[Mark], now: datetime) -> None:
@@ -295,6 +303,14 @@ def _json(data: Any) -> str:
 
 def _parse(cls: type[T], raw: bytes) -> T:
     return load(cls, json.loads(raw))
+
+
+def next_status(raw: bytes | None) -> WantedStatus:
+    """A stored component status with its next revision; operational where policy never said anything."""
+    if raw is None:
+        return WantedStatus(ComponentStatus.OPERATIONAL, 1, from_millis(0))
+    status = _status(raw)
+    return replace(status, revision=status.revision + 1)
 
 
 def _status(raw: bytes) -> WantedStatus:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bridge.errors import BridgeError, StateChanged
-from bridge.model.enums import Publication
+from bridge.model.enums import Kind, Publication
+from bridge.model.facts import ObjectKey
 from bridge.model.objects import Incident
+from bridge.model.pages import Mirrored
 from bridge.model.state import Decision
 from bridge.policy import engine
 from bridge.sync.owed import marks_of
@@ -50,6 +52,21 @@ def _decide(runtime: Runtime, identity: str, verdict: Publication) -> tuple[Deci
             continue
         return changes.decisions
     raise StateChanged("too many writers at once; try again")
+
+
+def held_incidents(runtime: Runtime) -> list[Incident]:
+    """The open incidents that wait for a person, oldest first."""
+    return [item for item in runtime.store.open_incidents() if item.publication is Publication.HELD]
+
+
+def find_any(runtime: Runtime, identity: str) -> Mirrored:
+    """As :func:`find`, and what was taken over from a page as well."""
+    for kind in (Kind.INCIDENT, Kind.MAINTENANCE):
+        taken = runtime.store.pages.get(ObjectKey(kind, identity))
+        if taken:
+            return taken
+    matches = [obj for obj in runtime.store.pages.open() if identity and obj.id.startswith(identity)]
+    return matches[0] if len(matches) == 1 else find(runtime, identity)
 
 
 def find(runtime: Runtime, identity: str) -> Incident:

@@ -9,7 +9,7 @@ from datetime import datetime
 from bridge.errors import BridgeError
 from bridge.model.enums import Kind
 from bridge.model.facts import Link, LinkState, ObjectKey
-from bridge.model.objects import IncidentUpdate
+from bridge.model.objects import Incident, IncidentUpdate
 from bridge.store.outbox import rank_of
 from bridge.store.state import Mark
 from bridge.sync.runtime import Runtime
@@ -74,7 +74,8 @@ def refused_update(runtime: Runtime, letter: DeadLetter) -> IncidentUpdate:
     Raises:
         UnknownLetter: the letter is no incident, or no text of it is missing there.
     """
-    incident = runtime.store.incident(letter.key.id) if letter.key.kind is Kind.INCIDENT else None
+    found = runtime.store.find(letter.key)
+    incident = found if isinstance(found, Incident) else None
     appended = runtime.store.links.get(letter.destination, letter.key).appended
     missing = [update for update in incident.updates if update.id not in appended] if incident else []
     if not missing:
@@ -107,16 +108,16 @@ def _revive(runtime: Runtime, letter: DeadLetter, link: Link) -> None:
 
 
 def _revision(runtime: Runtime, key: ObjectKey) -> int:
-    if key.kind is Kind.INCIDENT:
-        incident = runtime.store.incident(key.id)
-        return incident.revision if incident else 1
+    if key.kind in (Kind.INCIDENT, Kind.MAINTENANCE):
+        found = runtime.store.find(key)
+        return found.revision if found else 1
     wanted = runtime.store.state.component_statuses().get(key.id)
     return wanted.revision if wanted else 0
 
 
 def _title(runtime: Runtime, key: ObjectKey) -> str:
-    if key.kind is Kind.INCIDENT:
-        incident = runtime.store.incident(key.id)
-        return incident.title if incident else ""
+    if key.kind in (Kind.INCIDENT, Kind.MAINTENANCE):
+        found = runtime.store.find(key)
+        return found.title if found else ""
     component = runtime.settings.components.get(key.id)
     return component.name if component else ""

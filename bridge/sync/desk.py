@@ -8,13 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.clock import Clock
-from bridge.config.settings import DestinationSettings, Settings
-from bridge.model.enums import ComponentStatus, Kind
+from bridge.config.settings import ComponentSettings, DestinationSettings, Settings
+from bridge.model.enums import ComponentStatus, Kind, worst
 from bridge.model.facts import Call, Link, ObjectKey, Refs
 from bridge.model.objects import CanonicalObject, Component, Incident, Text
+from bridge.model.pages import ComponentSeen
+from bridge.providers.base.capabilities import StatusKeeping
 from bridge.providers.base.provider import Provider
 from bridge.store import Store
 from bridge.store.lanes import Lease
+from bridge.store.state import WantedStatus
+from bridge.sync.reach import pages_reaching
 
 
 class CallLog:
@@ -83,19 +87,56 @@ class Desk:
     def load(self, key: ObjectKey) -> CanonicalObject | None:
         """The canonical object; None when it is not known any more."""
         if key.kind is Kind.INCIDENT:
-            return self._edited(self.store.incident(key.id))
+            found = self.store.find(key)
+            return self._edited(self._laid_over(found)) if isinstance(found, Incident) else None
+        if key.kind is Kind.MAINTENANCE:
+            return self.store.find(key)
         if key.kind is Kind.COMPONENT and key.id in self.settings.components:
-            component = self.settings.components[key.id]
-            wanted = self.store.state.component_statuses().get(key.id)
-            return Component(
-                id=key.id,
-                name=component.name,
-                status=wanted.status if wanted else ComponentStatus.OPERATIONAL,
-                description=component.description,
-                group=component.group,
-                revision=wanted.revision if wanted else 0,
-            )
+            return self._component(self.settings.components[key.id])
         return None
+
+    def _component(self, component: ComponentSettings) -> Component:
+        """A component with its status. Where incidents lie over it, its own is what the mirrored pages say."""
+        wanted = self.statuses().get(component.id)
+        shown = wanted.status if wanted else ComponentStatus.OPERATIONAL
+        status, effective = shown, None
+        if self.provider.capabilities.carries_component_status is StatusKeeping.OVERLAY:
+            said = [statuses[component.id].status for statuses in self._pages() if component.id in statuses]
+            status, effective = worst(said), shown if said else None
+        return Component(
+            id=component.id,
+            name=component.name,
+            status=status,
+            effective_status=effective,
+            description=component.description,
+            group=component.group,
+            revision=wanted.revision if wanted else 0,
+        )
+
+    def _laid_over(self, incident: Incident) -> Incident:
+        """Where incidents lie over the status of components, one of a page carries what its page shows of them."""
+        keeping = self.provider.capabilities.carries_component_status
+        if keeping is not StatusKeeping.OVERLAY or incident.origin is None or not incident.is_open:
+            return incident
+        components = dict(incident.components)
+        for statuses in self._pages():
+            for name in components.keys() & statuses.keys():
+                components[name] = worst((components[name], statuses[name].status))
+        return replace(incident, components=components)
+
+    def _pages(self) -> list[dict[str, ComponentSeen]]:
+        """What each page that reaches this destination says of our components."""
+        reaching = pages_reaching(self.settings, self.name)
+        return list(self.store.pages.component_statuses(reaching).values())
+
+    def statuses(self) -> dict[str, WantedStatus]:
+        """The status that each component is to show here: the worst that policy and the mirrored pages say."""
+        wanted = self.store.state.component_statuses()  # first: its revisions must not be newer than what is read
+        for statuses in self._pages():
+            for name, said in statuses.items():
+                if name in wanted:
+                    wanted[name] = replace(wanted[name], status=worst((wanted[name].status, said.status)))
+        return wanted
 
     def _edited(self, incident: Incident | None) -> Incident | None:
         """The incident with the texts that a person changed for this destination."""
@@ -112,7 +153,7 @@ class Desk:
 
     def refs(self) -> Refs:
         """What a translator needs to know of other objects: the components' remote ids and wanted statuses."""
-        wanted = self.store.state.component_statuses()
+        wanted = self.statuses()
         shown = [ObjectKey(Kind.COMPONENT, name) for name in self.components()]
         links = self.store.links.many(self.name, shown)
         return Refs(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bridge.sync import ingest as _ingest
 from bridge.sync import mirror as _mirror
+from bridge.sync import poll as _poll
+from bridge.sync import pull as _pull
 from bridge.sync.runtime import Runtime
 
 _runtimes: list[Runtime] = []
@@ -25,3 +27,11 @@ def ingest(source: str) -> None:
 def mirror(destination: str) -> None:
     """Bring a destination up to date."""
     _mirror.mirror(_runtimes[0], destination)
+
+
+def poll(page: str) -> None:
+    """Look at a page, or ask a source itself."""
+    if page.startswith(_pull.PREFIX):
+        _pull.pull(_runtimes[0], page.removeprefix(_pull.PREFIX))
+    else:
+        _poll.poll(_runtimes[0], page)

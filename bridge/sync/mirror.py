@@ -6,17 +6,16 @@ The slice ends when nothing is due, after 25 seconds, or when the destination as
 
 from __future__ import annotations
 
-import random
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from datetime import timedelta
 
 import structlog
 
 from bridge.errors import Busy, Down, LeaseLost, NotAllowed, ProviderError, StoreError
 from bridge.model.enums import Kind
 from bridge.model.facts import LinkState, ObjectKey
+from bridge.model.objects import Incident, Maintenance
 from bridge.providers import registry
 from bridge.providers.base import mapping
 from bridge.store.lanes import MIRROR, Lane, LaneState, Lease
@@ -25,11 +24,11 @@ from bridge.sync.bind import bind_components
 from bridge.sync.desk import CallLog, Desk
 from bridge.sync.reconcile import Dead, Result, reconcile
 from bridge.sync.runtime import Runtime
+from bridge.sync.setback import defer, may_work
 
 SLICE = 25.0
 """Seconds after which no new object is begun."""
 _KEEP_EVERY = 2.0
-_LONGEST_PAUSE = 300.0
 _UNEXPECTED = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, AssertionError, RecursionError)
 
 log = structlog.get_logger(__name__)
@@ -44,7 +43,7 @@ def mirror(runtime: Runtime, destination: str) -> None:
         return
     try:
         state = lanes.state(lane)
-        if destination in runtime.settings.destinations and _may_work(runtime, state):
+        if destination in runtime.settings.destinations and may_work(runtime, state):
             _work(runtime, lease, state)
     finally:
         lanes.release(lease)
@@ -57,16 +56,8 @@ def is_due(runtime: Runtime, destination: str) -> bool:
     now = runtime.clock.now()
     due_at = runtime.store.outbox.next_due(destination)
     return (
-        due_at is not None
-        and due_at <= now
-        and _may_work(runtime, runtime.store.lanes.state(Lane(MIRROR, destination)))
+        due_at is not None and due_at <= now and may_work(runtime, runtime.store.lanes.state(Lane(MIRROR, destination)))
     )
-
-
-def _may_work(runtime: Runtime, state: LaneState) -> bool:
-    if state.state == "paused":
-        return False
-    return state.not_before is None or state.not_before <= runtime.clock.now()
 
 
 def _work(runtime: Runtime, lease: Lease, state: LaneState) -> None:
@@ -82,25 +73,10 @@ def _work(runtime: Runtime, lease: Lease, state: LaneState) -> None:
         if state.state != "ok":
             runtime.store.lanes.clear(lease)
     except ProviderError as error:
-        _defer(runtime, lease, error, state.failures)
+        defer(runtime, lease, error, state.failures)
     finally:
         runtime.store.story.count_calls(desk.name, calls.drain())
         provider.close()
-
-
-def _defer(runtime: Runtime, lease: Lease, error: ProviderError, failures: int) -> None:
-    """The destination as a whole says no: come back later, or when a person says so."""
-    now = runtime.clock.now()
-    if isinstance(error, Busy):
-        until = now + timedelta(seconds=error.retry_after)
-        runtime.store.lanes.defer(lease, "busy", str(error), until, failures)
-    elif isinstance(error, NotAllowed):
-        log.error("destination paused", destination=lease.lane.name, why=str(error))
-        runtime.store.lanes.defer(lease, "paused", str(error), None, failures)
-    else:
-        pause = min(_LONGEST_PAUSE, 2.0 ** min(failures, 10)) * random.uniform(0.5, 1.0)  # noqa: S311 (jitter)
-        log.warning("destination down", destination=lease.lane.name, why=str(error), pause=round(pause, 1))
-        runtime.store.lanes.defer(lease, "down", str(error), now + timedelta(seconds=pause), failures + 1)
 
 
 class _Slice:
@@ -145,10 +121,8 @@ class _Slice:
             busy |= touched  # what must wait for something more urgent must not be overtaken either
 
     def _touches(self, key: ObjectKey) -> frozenset[ObjectKey]:
-        if key.kind is not Kind.INCIDENT:
-            return frozenset({key})
-        incident = self._desk.store.incident(key.id)
-        components = incident.components if incident else ()
+        obj = self._desk.load(key) if key.kind in (Kind.INCIDENT, Kind.MAINTENANCE) else None
+        components = obj.components if isinstance(obj, Incident | Maintenance) else ()
         return frozenset({key, *(ObjectKey(Kind.COMPONENT, name) for name in components)})
 
     def _reconcile(self, debt: Debt) -> Result:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.errors import Ambiguous, Down, Gone, Outcome, ProviderError, Refused
-from bridge.model.actions import Adopt, Append, Create, Nothing, PlannedAction, WritingAction
+from bridge.model.actions import Adopt, Append, Create, Nothing, PlannedAction, Remove, WritingAction
 from bridge.model.enums import Kind, Publication
-from bridge.model.facts import Intent, Link, LinkState, ObjectKey, Receipt, Wanted
+from bridge.model.facts import FindBy, Intent, Link, LinkState, ObjectKey, Receipt, Wanted
 from bridge.model.objects import CanonicalObject, Incident
 from bridge.store.outbox import Debt
 from bridge.sync.desk import Desk
@@ -24,6 +24,7 @@ _STEPS = 500
 """Calls for one object in one go; more than any incident has updates in one slice."""
 _ANSWERED_GRACE = timedelta(seconds=5)
 """After an answered 5xx the provider has let go of the call: it will not commit much later."""
+_WITHDRAWABLE = (Kind.INCIDENT, Kind.MAINTENANCE)
 _PROXY_ANSWERS = (502, 504)
 """Answers of a gateway say nothing about the server behind it."""
 
@@ -76,6 +77,8 @@ def _converge(desk: Desk, debt: Debt, link: Link) -> Result:
     obj = desk.load(key)
     if obj is None or link.state is LinkState.GONE or not _may_be_published(obj):
         return _done(desk, debt, link, debt.revision)
+    if key.kind in _WITHDRAWABLE and desk.store.pages.is_withdrawn(key):
+        return _withdraw(desk, debt, obj, link)
     if key.kind is Kind.COMPONENT and link.remote_id is None:
         return _not_there(desk, debt, link)
     return _perform_plan(desk, debt, obj, _verify(desk, key, link))
@@ -101,6 +104,19 @@ def _perform_plan(desk: Desk, debt: Debt, obj: CanonicalObject, link: Link) -> R
             if not again:
                 return _done(desk, debt, link, obj.revision)
     return _later(desk, debt, link, desk.now())
+
+
+def _withdraw(desk: Desk, debt: Debt, obj: CanonicalObject, link: Link) -> Result:
+    """The original was deleted, and its copies are to go too; where nothing can be deleted, the copy is ended."""
+    if link.remote_id is None:
+        return _done(desk, debt, link, obj.revision)
+    if link.adopted or not desk.provider.capabilities.can_delete_incidents:
+        return _perform_plan(desk, debt, obj, link)
+    try:
+        link = _perform(desk, Remove(debt.key, link.remote_id), Wanted({}, {}, {}, FindBy()), link)
+    except Gone:
+        link = replace(desk.link(debt.key), state=LinkState.GONE, intent=None)
+    return _done(desk, debt, link, obj.revision)
 
 
 def _may_be_published(obj: CanonicalObject) -> bool:
@@ -185,6 +201,8 @@ def _after_failure(intent: Intent, error: ProviderError) -> Intent | None:
 
 
 def _after_success(action: WritingAction, wanted: Wanted, link: Link, receipt: Receipt, now: datetime) -> Link:
+    if isinstance(action, Remove):
+        return replace(link, state=LinkState.GONE, intent=None, error=None, failures=0)
     fresh = replace(link, state=LinkState.LINKED, remote_id=receipt.remote_id, intent=None, error=None, failures=0)
     appended = {**link.appended, **receipt.appended}
     if isinstance(action, Create):

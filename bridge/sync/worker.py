@@ -28,7 +28,7 @@ from bridge.providers import registry
 from bridge.providers.base import mapping
 from bridge.providers.base.text import render
 from bridge.store.connection import connect
-from bridge.store.lanes import INGEST, MIRROR
+from bridge.store.lanes import INGEST, MIRROR, POLL
 from bridge.sync import jobs
 from bridge.sync.runtime import Runtime
 from bridge.sync.sweep import run_sweep
@@ -84,7 +84,7 @@ def _queues(number: int, total: int) -> tuple[str, ...]:
     """The first of several workers does nothing but ingest, so that slow destinations never delay applying events."""
     if number == 0 and total > 1:
         return (INGEST,)
-    return (INGEST, MIRROR)
+    return (INGEST, MIRROR, POLL)
 
 
 def _worker_main(settings: Settings, queues: tuple[str, ...]) -> Callable[[], None]:

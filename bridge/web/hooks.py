@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,7 @@ class Hook:
         headers: names of the headers that are kept, with their names in WSGI.
         sender_ids: WSGI names of the headers with the sender's own id of a delivery, in order.
         greets: methods of requests that are no deliveries.
+        suffix: what the sender appends to the address.
         status: what an accepted delivery is answered with.
     """
 
@@ -68,6 +69,7 @@ class Hook:
     headers: tuple[tuple[str, str], ...]
     sender_ids: tuple[str, ...]
     greets: tuple[str, ...]
+    suffix: str
     status: int
 
     def allowed(self) -> str:
@@ -99,6 +101,7 @@ def _hook(source: SourceSettings, verifiers: Verifiers) -> Hook:
         headers=tuple((name, _in_wsgi(name)) for name in kind.headers if name not in _NEVER_KEPT),
         sender_ids=(*map(_in_wsgi, traits.sender_id_headers), "HTTP_IDEMPOTENCY_KEY"),
         greets=traits.handshake_methods,
+        suffix=traits.path_suffix,
         status=source.success_status or traits.success_status,
     )
 
@@ -128,10 +131,15 @@ class Receiver:
         self._clock = clock
         self._refusals = refusals
 
-    def receive(self, source: str, secret: str | None = None) -> Response:
+    @property
+    def hooks(self) -> Iterable[Hook]:
+        """All hooks."""
+        return self._hooks.values()
+
+    def receive(self, source: str, secret: str | None = None, suffix: str = "") -> Response:
         """The answer to one request on a hook."""
         hook = self._hooks.get(source)
-        if hook is None:
+        if hook is None or (suffix and suffix != hook.suffix):
             return problem(404, "There is no source of this name; see “sources:” in the configuration.")
         now = self._clock.now()
         identity = new_id("dlv", now)
@@ -232,6 +240,15 @@ def blueprint(
     routes = Blueprint("hooks", __name__)
     for rule in ("/hooks/<source>", "/hooks/<source>/<secret>"):
         routes.add_url_rule(rule, "receive", receiver.receive, methods=_METHODS, provide_automatic_options=False)
+        for suffix in sorted({hook.suffix for hook in receiver.hooks} - {""}):
+            routes.add_url_rule(
+                rule + suffix,
+                "receive",
+                receiver.receive,
+                methods=_METHODS,
+                defaults={"suffix": suffix},
+                provide_automatic_options=False,
+            )
     return routes
 
 

@@ -19,12 +19,12 @@ from bridge import __version__
 from bridge.clock import Clock
 from bridge.config.settings import Settings
 from bridge.errors import StoreError
-from bridge.model.overview import DestinationView, Overview
+from bridge.model.overview import DestinationView, Overview, PageView
 from bridge.store import Store
 from bridge.web.refusals import Refusals
 
 STATES = ("ok", "busy", "down", "paused")
-"""States a destination can be in, each a time series of 0 and 1."""
+"""States a destination or a page can be in, each a time series of 0 and 1."""
 
 _COUNTERS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "deliveries.accepted": ("deliveries_accepted", ("source",), "Deliveries that were accepted."),
@@ -100,7 +100,23 @@ def overview_metrics(overview: Overview) -> Iterator[Metric]:
         if source.silent is not None:
             silent.add_metric([source.name], int(source.silent))
     yield from (waiting, last, silent)
+    yield from _pages(overview.pages)
     yield from _destinations(overview.destinations, overview.at)
+
+
+def _pages(views: Iterable[PageView]) -> Iterator[Metric]:
+    looked_at = _labelled("page_looked_at_timestamp_seconds", "When the page was last looked at to the end.", "page")
+    going_on = _labelled("page_open", "Incidents and maintenances of the page that still go on.", "page")
+    state = GaugeMetricFamily(
+        "statusbridge_page_state", "1 for the state that looking at the page is in.", labels=["page", "state"]
+    )
+    for view in views:
+        if view.looked_at:
+            looked_at.add_metric([view.name], view.looked_at.timestamp())
+        going_on.add_metric([view.name], view.open)
+        for name in STATES:
+            state.add_metric([view.name, name], 1 if view.state == name else 0)
+    yield from (looked_at, going_on, state)
 
 
 def _destinations(views: Iterable[DestinationView], now: datetime) -> Iterator[Metric]:

@@ -11,6 +11,15 @@ class TestCachet2(ProviderSuite):
     path = "/cachet2"
 
 
+class TestCachet2AsOld(ProviderSuite):
+    """A Cachet 2.3. It is told, because the question which Cachet it is counts as a failed call."""
+
+    name = "cachet2"
+    path = "/cachet2"
+    options = {"dialect": "2.3"}  # noqa: RUF012
+    switches = {"version": "2.3"}  # noqa: RUF012
+
+
 class TestCachet3(ProviderSuite):
     name = "cachet3"
     path = "/cachet3"

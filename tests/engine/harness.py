@@ -36,6 +36,8 @@ from bridge.store import Store
 from bridge.sync.ingest import ingest
 from bridge.sync.mirror import mirror
 from bridge.sync.owed import marks_of
+from bridge.sync.poll import poll
+from bridge.sync.pull import pull, pulled
 from bridge.sync.runtime import Runtime
 from bridge.sync.sweep import sweep
 
@@ -91,6 +93,10 @@ class Bridge:
             for source in self.runtime.settings.sources:
                 ingest(self.runtime, source)
             ingest(self.runtime, "_timers")
+            for name in self.runtime.settings.pages:
+                poll(self.runtime, name)
+            for name in pulled(self.runtime.settings):
+                pull(self.runtime, name)
             for name in self.runtime.settings.destinations:
                 mirror(self.runtime, name)
             if not sweep(self.runtime):

@@ -31,6 +31,17 @@ class UpdateNotice(StrEnum):
     """There is no flag and no word about it: assume that mails are sent."""
 
 
+class SecondPoint(StrEnum):
+    """What becomes of a metric point at a time that has one already."""
+
+    COUNTED = "counted"
+    """An equal value makes the one that is there count once more and loses its own time; another one is added."""
+    DROPPED = "dropped"
+    """The one that is there counts once more, and the new value is lost."""
+    REPLACES = "replaces"
+    """The new value takes the place of the old one, so sending a point again is harmless."""
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the engine must know of a provider to plan for it.
@@ -46,6 +57,8 @@ class Capabilities:
         time_precision: seconds to which the provider keeps times.
         text_format: the language its messages are written in.
         update_notice: whether an incident update notifies the subscribers.
+        only_read: further kinds, which can be read and not written.
+        only_written: those of ``kinds`` that cannot be read.
     """
 
     provider: str
@@ -58,6 +71,13 @@ class Capabilities:
     time_precision: int
     text_format: TextFormat
     update_notice: UpdateNotice
+    only_read: frozenset[Kind] = frozenset()
+    only_written: frozenset[Kind] = frozenset()
+
+    @property
+    def readable(self) -> frozenset[Kind]:
+        """What can be read there."""
+        return (self.kinds | self.only_read) - self.only_written
 
     def may_show(self, visibility: Visibility) -> bool:
         """Whether an incident may go there: hidden content never goes where nothing can be hidden."""

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, Self, TypedDict, TypeVar, cast, overload
 
@@ -40,7 +41,9 @@ from bridge.secret import Secret
 R = TypeVar("R", bound=Resource)
 
 _PATIENCE = 120.0
-_TRANSPORT = frozenset({"connect_timeout", "read_timeout", "wait", "rate", "budget", "observe", "clock", "environ"})
+_TRANSPORT = frozenset(
+    {"connect_timeout", "read_timeout", "wait", "rate", "budget", "observe", "clock", "environ", "verify"}
+)
 
 
 class Transport(TypedDict, total=False):
@@ -55,6 +58,8 @@ class Transport(TypedDict, total=False):
         observe: told after every call, also after a failed one.
         clock: for the times of calls.
         environ: read in place of the environment.
+        verify: file of the certificates to trust, for a server with one of its own; False trusts any, so that
+            whoever stands between can read the token.
     """
 
     connect_timeout: float
@@ -65,6 +70,7 @@ class Transport(TypedDict, total=False):
     observe: Observer
     clock: Clock
     environ: Mapping[str, str]
+    verify: bool | str
 
 
 class Part(Generic[R]):
@@ -103,7 +109,8 @@ class BaseClient:
         provider: name of the provider, which is also that of its mapping.
         failures: the provider's failure table.
         options: schema of the provider's own settings.
-        environment: setting → environment variable that is read where no argument is given.
+        environment: setting → environment variable that is read where no argument is given, or several of which the
+            first one counts that is set.
         needed: settings that must be there.
         words: the provider's words and what they mean: ``client.words.of(ComponentStatus, component.status)``,
             ``client.words.to(ComponentStatus.DEGRADED)``. Canonical values in calls are translated by themselves.
@@ -121,7 +128,7 @@ class BaseClient:
     provider: ClassVar[str]
     failures: ClassVar[Failures]
     options: ClassVar[type[marshmallow.Schema]]
-    environment: ClassVar[Mapping[str, str]]
+    environment: ClassVar[Mapping[str, str | tuple[str, ...]]]
     needed: ClassVar[tuple[str, ...]] = ("token",)
 
     def __init__(self, given: Mapping[str, Any], **transport: Any) -> None:
@@ -151,6 +158,10 @@ class BaseClient:
     def constants(self) -> dict[str, str]:
         """Values for the ``{names}`` that paths have in common: the provider's own settings that were given."""
         return {name: str(value) for name, value in self.settings.options.items() if isinstance(value, str) and value}
+
+    def judgement(self) -> Failures:
+        """The failure table of this client."""
+        return self.failures
 
     def close(self) -> None:
         """Close the connections. A later call opens new ones."""
@@ -186,7 +197,7 @@ class BaseClient:
         environ = transport.get("environ", os.environ)
         found: dict[str, Any] = {}
         for name, value in given.items():
-            told = environ.get(self.environment.get(name, "")) or None if value is None else value
+            told = next(filter(None, map(environ.get, self._variables(name))), None) if value is None else value
             if told is not None:
                 found[name] = told
         problems = [self._missing(name) for name in self.needed if not found.get(name)]
@@ -210,14 +221,18 @@ class BaseClient:
         )
 
     def _missing(self, name: str) -> str:
-        variable = self.environment.get(name)
-        return f"{name} is missing: pass {name}=… to Client" + (f", or set {variable}" if variable else "")
+        variables = self._variables(name)
+        return f"{name} is missing: pass {name}=… to Client" + (f", or set {variables[0]}" if variables else "")
+
+    def _variables(self, name: str) -> tuple[str, ...]:
+        variables = self.environment.get(name, ())
+        return (variables,) if isinstance(variables, str) else variables
 
     def _connect(self, transport: Mapping[str, Any]) -> Http:
         wait = transport.get("wait", False)
         where = (
-            self.address(self.settings),
-            self.failures,
+            replace(self.address(self.settings), verify=transport.get("verify", True)),
+            self.judgement(),
             self.budget,
             transport.get("observe", _ignore),
             transport.get("clock"),

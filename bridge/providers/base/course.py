@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.model.enums import IncidentStatus, TextFormat
-from bridge.model.objects import Incident, Text
+from bridge.model.objects import Incident, Origin, Text
 from bridge.providers.base.phrases import PHRASES
 from bridge.providers.base.text import render
 
@@ -18,12 +18,14 @@ class Step:
         id: canonical id of the update.
         message: in the provider's language; never empty.
         source: the message as it was written, empty when nothing was.
+        origin: where the update was read, if it was.
     """
 
     id: str
     status: IncidentStatus
     message: str
     source: str = ""
+    origin: Origin | None = None
 
 
 def course(incident: Incident, language: TextFormat) -> tuple[Step, ...]:
@@ -39,7 +41,7 @@ def course(incident: Incident, language: TextFormat) -> tuple[Step, ...]:
             status = update.status
         elif update is incident.updates[-1]:
             status = incident.status
-        steps.append(_step(update.id, status, update.message, language))
+        steps.append(replace(_step(update.id, status, update.message, language), origin=update.origin))
     if steps and steps[-1].status is not incident.status:
         steps.append(_step(f"{steps[-1].id}.{incident.status}", incident.status, Text(""), language))
     return tuple(steps)

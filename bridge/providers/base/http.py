@@ -37,6 +37,7 @@ _READS = 3
 _READ_SECONDS = 1.0
 _MAX_ANSWER = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
+_NOT_MODIFIED = 304
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +46,37 @@ class Address:
 
     Attributes:
         url: base address of the API, without a slash at the end.
-        token: the credential.
+        token: the credential; None where everybody may read.
         scheme: word in front of the token in the ``Authorization`` header; the header is the token alone when empty.
         header: name of the header that carries the credential.
         headers: further headers of every request.
         connect_timeout: seconds.
         read_timeout: seconds of silence, and at most so many for reading the body of an answer.
+        verify: file of the certificates to trust; True for those of the environment, False for any.
     """
 
     url: str
-    token: Secret
+    token: Secret | None
     scheme: str = ""
     header: str = "Authorization"
     headers: Mapping[str, str] = field(default_factory=dict)
     connect_timeout: float = 3.05
     read_timeout: float = 20.0
+    verify: bool | str = True
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """The answer to a conditional read.
+
+    Attributes:
+        changed: False when the server says that what we have is the newest; then there is no payload.
+        etag: what to ask with next time; None where the server gives none.
+    """
+
+    changed: bool
+    payload: Any = None
+    etag: str | None = None
 
 
 class Http:
@@ -87,7 +104,7 @@ class Http:
         self._budget = budget
         self._observe = observe
         self._clock = clock or SystemClock()
-        self._mask = Mask([address.token])
+        self._mask = Mask([address.token] if address.token else [])
         self._sessions = _Sessions(address)
 
     def read(self, path: str, query: Query | None = None, *, about_object: bool = False) -> Any:
@@ -110,7 +127,21 @@ class Http:
             retry=retry_if_exception(_worth_another_read),
             reraise=True,
         )
-        return again(self._call, _Request("GET", path, query, None, about_object))
+        return again(self._call, _Request("GET", path, query, None, about_object))[0]
+
+    def read_newer(self, path: str, query: Query | None = None, *, etag: str | None = None) -> Newer:
+        """GET something only if it changed (``If-None-Match``); not repeated.
+
+        Args:
+            path: below the base address.
+            query: parameters.
+            etag: of what we have; None asks for all of it.
+
+        Raises:
+            ProviderError: as the failure table says.
+        """
+        payload, answer = self._call(_Request("GET", path, query, etag=etag))
+        return Newer(answer.status != _NOT_MODIFIED, payload, answer.headers.get("etag", etag))
 
     def write(
         self, method: str, path: str, body: Any = None, query: Query | None = None, *, about_object: bool = False
@@ -120,7 +151,7 @@ class Http:
         Raises:
             ProviderError: as the failure table says; its ``outcome`` tells whether the call may have had an effect.
         """
-        return self._call(_Request(method, path, query, body, about_object))
+        return self._call(_Request(method, path, query, body, about_object))[0]
 
     def unusable(self, method: str, path: str, why: str) -> Down:
         """The error for an answer that came with success but does not have the shape it must have."""
@@ -132,7 +163,7 @@ class Http:
         """Close all connections of this process."""
         self._sessions.close()
 
-    def _call(self, request: _Request) -> Any:
+    def _call(self, request: _Request) -> tuple[Any, _Answer]:
         wait = self._budget.take()
         if wait > 0:
             where = self._where(request)
@@ -143,7 +174,7 @@ class Http:
         try:
             answer = self._exchange(request)
             status = answer.status
-            return self._judge(request, answer)
+            return self._judge(request, answer), answer
         except Exception as error:
             status = getattr(error, "status", None) or status
             problem = self._mask(str(error))
@@ -163,6 +194,7 @@ class Http:
                 self.base + request.path,
                 params=request.query,
                 data=request.payload(),
+                headers={"If-None-Match": request.etag} if request.etag else None,
                 timeout=(address.connect_timeout, address.read_timeout),
                 allow_redirects=False,
                 stream=True,
@@ -185,6 +217,8 @@ class Http:
             self._budget.penalise(away)
         if 200 <= answer.status < 300 and is_json:
             return payload
+        if answer.status == _NOT_MODIFIED and request.etag:
+            return None
         facts: dict[str, Any] = {
             "status": answer.status,
             "headers": answer.headers,
@@ -218,6 +252,7 @@ class _Request:
     query: Query | None = None
     body: Any = None
     about_object: bool = False
+    etag: str | None = None
 
     def payload(self) -> bytes | None:
         """The body as JSON. Lone surrogates have no UTF-8 and become question marks."""
@@ -243,6 +278,8 @@ class _Credential(AuthBase):
         self._address = address
 
     def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._address.token is None:
+            return prepared
         token = self._address.token.reveal()
         scheme = self._address.scheme
         prepared.headers[self._address.header] = f"{scheme} {token}" if scheme else token
@@ -278,6 +315,8 @@ class _Sessions:
         # The environment's proxies and certificates, looked up once: per call that is a fifth of all the work.
         surroundings = session.merge_environment_settings(self._address.url, {}, None, None, None)
         session.proxies, session.verify, session.trust_env = surroundings["proxies"], surroundings["verify"], False
+        if self._address.verify is not True:
+            session.verify = self._address.verify
         session.auth = _Credential(self._address)
         session.headers.update({"Accept": "application/json", "User-Agent": "statusbridge"})
         session.headers["Content-Type"] = "application/json"
@@ -298,7 +337,7 @@ def _checked_base(address: Address) -> str:
         raise ConfigError([f"the destination's url must begin with http:// or https:// and name a host: {base!r}"])
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigError(["the destination's url must hold no user, password, query or fragment; use `token`"])
-    token = address.token.reveal()
+    token = address.token.reveal() if address.token is not None else "none"
     if not token or not token.isascii() or not token.isprintable() or token != token.strip():
         raise ConfigError(["the destination's token is empty or holds white space or other characters no token has"])
     return base

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bridge.errors import Refused
 from bridge.model.enums import (
@@ -30,8 +30,13 @@ from bridge.model.objects import (
     Component,
     ComponentGroup,
     Incident,
+    IncidentTemplate,
     IncidentUpdate,
     Maintenance,
+    Metric,
+    MetricPoint,
+    Origin,
+    Subscriber,
     Text,
 )
 from bridge.providers.base.mapping import Mapping
@@ -44,7 +49,10 @@ _LONG = 255
 """Code points of a canonical name or title."""
 _BEGIN = datetime(2026, 1, 5, 9, 30, 20, tzinfo=UTC)
 _COMPONENTS = ("api", "website")
-_RICH = "**Slow** answers, see [the notes](https://status.example.com/notes)."
+_METRIC = "time"
+_TOLD = frozenset({"updates.at"})
+"""What every provider tells when it is read, also one to which it cannot be written."""
+_RICH = "# Slow\n\n**Slow** answers, see [the notes](https://status.example.com/notes)."
 _WORDS = "A name with many words that goes on and on "
 
 
@@ -62,25 +70,33 @@ def lost(source: Side, target: Side) -> Losses:
     The object of a loss is its kind and which sort of it was translated first, such as ``incident:long``.
     """
     found: dict[tuple[Kind, str, str, str, str], Loss] = {}
-    for obj in _representatives(source.mapping):
+    lacking: set[Kind] = set()
+    for obj in (*_representatives(source.mapping), *_furnished(source)):
+        if obj.kind not in source.mapping.capabilities.readable or obj.kind in lacking:
+            continue
         before = _losses(source, obj)
         if before is None:
             continue
-        absent = {(loss.field, loss.had) for loss in before}
+        if obj.kind not in target.mapping.capabilities.kinds:
+            lacking.add(obj.kind)
+        absent = {(loss.field, loss.had) for loss in before if loss.field not in _TOLD}
         after = _losses(target, obj)
         for loss in _refusal(target, obj) if after is None else after:
             if (loss.field, loss.had) not in absent:
                 found.setdefault((obj.kind, loss.field, loss.had, loss.became, loss.why), loss)
     return (
         *found.values(),
-        *_aggregations(source.mapping, target.mapping),
         *_precision(source.mapping, target.mapping),
+        *_removal(source.mapping, target.mapping),
     )
 
 
 def _losses(side: Side, obj: CanonicalObject) -> Losses | None:
-    """What one provider loses of an object; None when it takes none of it."""
-    if obj.kind not in side.mapping.capabilities.kinds:
+    """What one provider loses of an object; None when it has none of it."""
+    capabilities = side.mapping.capabilities
+    if obj.kind in capabilities.only_read:
+        return ()
+    if obj.kind not in capabilities.kinds:
         return None
     try:
         return side.translate(obj, _refs())[1]
@@ -94,14 +110,11 @@ def _refusal(target: Side, obj: CanonicalObject) -> Iterator[Loss]:
         target.translate(obj, _refs())
     except Refused as refused:
         visibility = getattr(obj, "visibility", Visibility.PUBLIC)
-        yield Loss(str(ObjectKey(obj.kind, obj.id)), "visibility", visibility, "", str(refused))
-
-
-def _aggregations(source: Mapping, target: Mapping) -> Iterator[Loss]:
-    for member in MetricAggregation:
-        loss = target.loss(member, str(ObjectKey(Kind.METRIC, member)))
-        if loss is not None and member in source.metric_aggregation.values.values():
-            yield loss
+        key = str(ObjectKey(obj.kind, obj.id))
+        if visibility is not Visibility.PUBLIC and obj.kind in target.mapping.capabilities.kinds:
+            yield Loss(key, "visibility", visibility, "", str(refused))
+        else:
+            yield Loss(key, "kind", obj.kind, "", str(refused))
 
 
 def _precision(source: Mapping, target: Mapping) -> Iterator[Loss]:
@@ -109,6 +122,12 @@ def _precision(source: Mapping, target: Mapping) -> Iterator[Loss]:
     if became < had:
         why = f"Times are kept to {target.capabilities.time_precision} seconds there."
         yield Loss(str(ObjectKey(Kind.INCIDENT, "times")), "started_at", had.isoformat(), became.isoformat(), why)
+
+
+def _removal(source: Mapping, target: Mapping) -> Iterator[Loss]:
+    if source.capabilities.can_delete_incidents and not target.capabilities.can_delete_incidents:
+        why = "What is removed at the source stays there: the API removes nothing."
+        yield Loss(str(ObjectKey(Kind.INCIDENT, "removed")), "removal", "removed", "", why)
 
 
 # --- the representatives -----------------------------------------------------------------------------------------
@@ -120,8 +139,12 @@ def _representatives(source: Mapping) -> Iterator[CanonicalObject]:
     for status in _ordered(ComponentStatus, source.component_status.values.values()):
         yield _component(status, status)
     rich = _component("rich", ComponentStatus.OPERATIONAL)
+    labels = {"team": "core"}
     yield replace(
         rich,
+        labels=labels,
+        # Labels are what a provider makes of tags, so one that has these does not lose them.
+        origin=Origin("page", "1", {"tags": labels}, source.provider),
         description="What it does.",
         link="https://status.example.com/rich",
         position=3,
@@ -135,6 +158,35 @@ def _representatives(source: Mapping) -> Iterator[CanonicalObject]:
     yield from (ComponentGroup(seen, "Core", seen) for seen in Visibility)
     yield from _incidents(source)
     yield from _maintenances(source)
+    yield from _metrics(source)
+    yield from _points()
+    yield Subscriber("reader", "reader@example.com", _COMPONENTS[:1], verified=True)
+    yield Subscriber("new", "new@example.com", verified=False)
+    yield Subscriber("called", "+1 212 555 0100", verified=True)
+    text = Text("{{ name }} is slow.")
+    yield IncidentTemplate("slow", "Slow answers", text, title="Slow answers", status=IncidentStatus.INVESTIGATING)
+
+
+def _furnished(source: Side) -> Iterator[CanonicalObject]:
+    """Objects with something of the provider's own, which it is known by its giving it back."""
+    incident = replace(_incident("own", IncidentStatus.INVESTIGATING, "Slow."), impact=Severity.NONE, components={})
+    metric = Metric("own", "Response time", MetricAggregation.MEAN, Visibility.PUBLIC, suffix="ms")
+    fields: tuple[tuple[CanonicalObject, str, Any], ...] = (
+        (incident, "stickied", True),
+        (incident, "meta", {"ticket": "A-1"}),
+        (incident, "metadata", {"ticket": {"id": "A-1"}}),
+        (ComponentGroup("own", "Core", Visibility.PUBLIC), "collapsed", 1),
+        (metric, "threshold", 60),
+        (metric, "frequency", "often"),
+    )
+    for obj, field, value in fields:
+        furnished = replace(obj, origin=Origin("page", "1", {field: value}, source.mapping.provider))
+        try:
+            given_back = source.translate(furnished, _refs())[0].create.get(field)
+        except Refused:
+            continue
+        if given_back == value or (isinstance(given_back, dict) and given_back.items() >= value.items()):
+            yield furnished
 
 
 def _incidents(source: Mapping) -> Iterator[Incident]:
@@ -147,7 +199,15 @@ def _incidents(source: Mapping) -> Iterator[Incident]:
     formatted = Text(render(Text(_RICH), language), language)
     update = IncidentUpdate("formatted.1", formatted, _BEGIN, plain.status)
     yield replace(plain, id="formatted", updates=(update,))
+    later = _told("told", IncidentStatus.IDENTIFIED)
+    yield replace(plain, id="told", status=IncidentStatus.IDENTIFIED, updates=(*plain.updates, later))
+    yield replace(plain, id="silent", notify=False, updates=(*plain.updates, later), status=IncidentStatus.IDENTIFIED)
     yield replace(plain, id="several", components=dict.fromkeys(_COMPONENTS, ComponentStatus.DEGRADED))
+
+
+def _told(identity: str, status: IncidentStatus | MaintenanceStatus) -> IncidentUpdate:
+    """An update that came later."""
+    return IncidentUpdate(f"{identity}.2", Text("We know why."), _BEGIN + timedelta(minutes=40), status)
 
 
 def _maintenances(source: Mapping) -> Iterator[Maintenance]:
@@ -157,6 +217,31 @@ def _maintenances(source: Mapping) -> Iterator[Maintenance]:
     yield from (replace(plain, id=seen, visibility=seen) for seen in Visibility)
     yield replace(plain, id="long", title=_long(source.widths.maintenance_title))
     yield replace(plain, id="endless", ends_at=None)
+    begun = MaintenanceStatus.IN_PROGRESS
+    yield replace(plain, id="told", status=begun, updates=(_told("told", begun),))
+
+
+def _metrics(source: Mapping) -> Iterator[Metric]:
+    plain = Metric("plain", "Response time", MetricAggregation.MEAN, Visibility.PUBLIC, suffix="ms")
+    for member in _ordered(MetricAggregation, source.metric_aggregation.values.values()):
+        yield replace(plain, id=member, aggregation=member)
+    yield from (replace(plain, id=seen, visibility=seen) for seen in Visibility)
+    yield replace(
+        plain,
+        id="rich",
+        description="Until the first byte.",
+        places=3,
+        default_value=2.5,
+        component=_COMPONENTS[0],
+        position=4,
+    )
+    yield replace(plain, id="long", name=_long(source.widths.metric_name), suffix=_long(source.widths.metric_suffix))
+    yield replace(plain, id="bare", suffix=None)
+
+
+def _points() -> Iterator[MetricPoint]:
+    yield MetricPoint("between", _METRIC, 2.0, _BEGIN)
+    yield MetricPoint("fine", _METRIC, 1.23456, _BEGIN.replace(second=0))
 
 
 def _component(identity: str, status: ComponentStatus) -> Component:
@@ -195,7 +280,9 @@ def _maintenance(identity: str, status: MaintenanceStatus) -> Maintenance:
 def _refs() -> Refs:
     """Every object that the representatives name has a copy; ids are numbers in a text, which all providers take."""
     keys = [ObjectKey(Kind.COMPONENT_GROUP, "core"), *(ObjectKey(Kind.COMPONENT, name) for name in _COMPONENTS)]
-    return Refs(remote={str(key): str(number) for number, key in enumerate(keys, 1)})
+    keys.append(ObjectKey(Kind.METRIC, _METRIC))
+    remote = {str(key): str(number) for number, key in enumerate(keys, 1)}
+    return Refs(remote, dict.fromkeys(_COMPONENTS, ComponentStatus.DEGRADED))
 
 
 def _long(width: int | None, most: int = _LONG) -> str:

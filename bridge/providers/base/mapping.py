@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.resources
 from collections.abc import Mapping as MappingABC
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib.resources.abc import Traversable
@@ -21,9 +21,9 @@ import yaml
 from marshmallow import ValidationError
 
 from bridge.errors import ConfigError
-from bridge.model.enums import ComponentStatus, IncidentStatus, MaintenanceStatus, MetricAggregation
+from bridge.model.enums import ComponentStatus, IncidentStatus, MaintenanceStatus, MetricAggregation, Visibility
 from bridge.model.loss import Loss
-from bridge.providers.base.capabilities import Capabilities
+from bridge.providers.base.capabilities import Capabilities, SecondPoint
 from bridge.providers.base.mapping_schema import MappingSchema
 
 Value = str | int
@@ -127,6 +127,25 @@ class Widths:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricPoints:
+    """How a provider takes metric points.
+
+    Attributes:
+        step: seconds to which it keeps their times.
+        oldest: seconds that a point may be old; None where any age is taken.
+        batch: many points go in one call.
+        second: what becomes of a point at a time that has one already.
+        spaced_by_threshold: points of one metric must be as many minutes apart as the metric's own ``threshold`` says.
+    """
+
+    step: int
+    oldest: int | None
+    batch: bool
+    second: SecondPoint
+    spaced_by_threshold: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Marker:
     """Where our id lives in a provider's free data: ``{key: id}``, or ``{key: {member: id}}``."""
 
@@ -147,7 +166,11 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """One provider, as data. ``marker`` is None where there is no place for our id."""
+    """One provider, as data. ``marker`` is None where there is no place for our id.
+
+    ``metric_visibility`` has the provider's values for who may see a metric, where they are more than yes and no.
+    ``choices`` has names for the values of fields that no canonical enum is about, field by field.
+    """
 
     provider: str
     component_status: EnumTable[ComponentStatus]
@@ -157,11 +180,41 @@ class Mapping:
     limits: Limits
     widths: Widths
     capabilities: Capabilities
+    metric_points: MetricPoints
     marker: Marker | None
+    choices: MappingABC[str, MappingABC[str, Value]] = field(default_factory=dict)
+    metric_visibility: MappingABC[Value, Visibility] = field(default_factory=dict)
 
     def table(self, enum: type[E]) -> EnumTable[E]:
         """The table of one canonical enum."""
         return cast(EnumTable[E], getattr(self, _TABLES[enum]))
+
+    def shown_to(self, value: object) -> Visibility:
+        """Who sees a metric with this value of the provider; one that is not known is taken for hidden."""
+        known = isinstance(value, str | int) and value in self.metric_visibility
+        return self.metric_visibility[cast(Value, value)] if known else Visibility.HIDDEN
+
+    def showing(self, visibility: Visibility) -> Value:
+        """The provider's value with which a metric is seen by these.
+
+        Raises:
+            ValueError: there is none.
+        """
+        for value, meaning in self.metric_visibility.items():
+            if meaning is visibility:
+                return value
+        raise ValueError(f"{self.provider} has no metrics that are {visibility}")
+
+    def choice(self, about: str, name: str) -> Value:
+        """The provider's value for a named choice, such as ``always`` about ``collapsed``.
+
+        Raises:
+            ValueError: there is no such choice.
+        """
+        known = self.choices.get(about, {})
+        if name not in known:
+            raise ValueError(f"{about} cannot be {name!r}; known: {', '.join(known) or 'nothing by name'}")
+        return known[name]
 
     def speaks_of(self, enum: type[StrEnum]) -> bool:
         """Whether there is a table for this enum."""
@@ -229,6 +282,9 @@ def parse(provider: str, text: str) -> Mapping:
     if problems:
         raise ConfigError(problems)
     marker = data["marker"]
+    abilities: dict[str, Any] = {
+        name: frozenset(value) if isinstance(value, list) else value for name, value in data["capabilities"].items()
+    }
     return Mapping(
         provider=provider,
         limits=Limits(**data["limits"]),
@@ -236,9 +292,12 @@ def parse(provider: str, text: str) -> Mapping:
         capabilities=Capabilities(
             provider=provider,
             carries_marker=marker is not None,
-            **{**data["capabilities"], "kinds": frozenset(data["capabilities"]["kinds"])},
+            **abilities,
         ),
+        metric_points=MetricPoints(**data["metric_points"]),
         marker=Marker(**marker) if marker else None,
+        choices=MappingProxyType(data["choices"]),
+        metric_visibility=MappingProxyType(data["metric_visibility"]),
         **tables,
     )
 

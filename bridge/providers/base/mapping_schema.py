@@ -15,8 +15,9 @@ from bridge.model.enums import (
     MaintenanceStatus,
     MetricAggregation,
     TextFormat,
+    Visibility,
 )
-from bridge.providers.base.capabilities import StatusKeeping, UpdateNotice
+from bridge.providers.base.capabilities import SecondPoint, StatusKeeping, UpdateNotice
 
 
 class StrictSchema(Schema):
@@ -97,6 +98,8 @@ class _WidthsSchema(StrictSchema):
 
 class _CapabilitiesSchema(StrictSchema):
     kinds = fields.List(fields.Enum(Kind, by_value=True), required=True, validate=validate.Length(min=1))
+    only_read = fields.List(fields.Enum(Kind, by_value=True), load_default=list)
+    only_written = fields.List(fields.Enum(Kind, by_value=True), load_default=list)
     can_hide_incidents = fields.Boolean(required=True)
     can_delete_incidents = fields.Boolean(required=True)
     carries_component_status = fields.Enum(StatusKeeping, by_value=True, required=True)
@@ -104,6 +107,14 @@ class _CapabilitiesSchema(StrictSchema):
     time_precision = fields.Integer(strict=True, required=True, validate=validate.OneOf([1, 60]))
     text_format = fields.Enum(TextFormat, by_value=True, required=True)
     update_notice = fields.Enum(UpdateNotice, by_value=True, required=True)
+
+
+class _MetricPointsSchema(StrictSchema):
+    step = fields.Integer(strict=True, required=True, validate=validate.Range(min=1))
+    oldest = fields.Integer(strict=True, required=True, allow_none=True, validate=validate.Range(min=1))
+    batch = fields.Boolean(required=True)
+    second = fields.Enum(SecondPoint, by_value=True, required=True)
+    spaced_by_threshold = fields.Boolean(required=True)
 
 
 class _MarkerSchema(StrictSchema):
@@ -122,4 +133,9 @@ class MappingSchema(StrictSchema):
     limits = fields.Nested(_LimitsSchema, required=True)
     widths = fields.Nested(_WidthsSchema, required=True)
     capabilities = fields.Nested(_CapabilitiesSchema, required=True)
+    metric_visibility = fields.Dict(keys=ValueField(), values=fields.Enum(Visibility, by_value=True), load_default=dict)
+    metric_points = fields.Nested(_MetricPointsSchema, required=True)
     marker = fields.Nested(_MarkerSchema, required=True, allow_none=True)
+    choices = fields.Dict(
+        keys=fields.String(), values=fields.Dict(keys=fields.String(), values=ValueField()), load_default=dict
+    )

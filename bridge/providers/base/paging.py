@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, ClassVar
 
 Fetch = Callable[[Mapping[str, Any]], Any]
@@ -81,11 +82,33 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class CountedPages(Paging):
-    """The envelope tells the number of pages and rows (Cachet 2: ``meta.pagination``)."""
+    """The envelope tells the number of pages and rows (Cachet 2: ``meta.pagination``).
+
+    When the number of rows falls meanwhile, those behind have moved up, perhaps onto a page that was read already: then
+    as many pages are read again as it takes to meet them.
+    """
 
     tells_total: ClassVar[bool] = True
 
     rows: str | None = "data"
+
+    def pages(self, fetch: Fetch, limit: int | None = None) -> Iterator[tuple[list[Any], Any]]:
+        """Page by page; a row may come twice, and none is left out because others went."""
+        size = min(limit or self.limit, self.limit)
+        number, before, total = self.first, None, 0
+        while True:
+            answer = fetch({self.page: number, self.size: size})
+            rows, gone = self.rows_of(answer), total - (self.total(answer) or 0)
+            total -= gone
+            if gone > 0 and number > self.first:
+                number, before = max(self.first, number - ceil(gone / size)), None
+                continue
+            if not rows or rows == before:
+                return
+            yield rows, answer
+            if not self.goes_on(answer, number, len(rows) >= size):
+                return
+            number, before = number + 1, rows
 
     def goes_on(self, answer: Any, number: int, full: bool) -> bool:
         """By the count; without a count, by the length of the page."""

@@ -12,6 +12,7 @@ from bridge.model.facts import Call, FindBy, Receipt, Refs, Seen, Wanted
 from bridge.model.loss import Losses
 from bridge.model.objects import CanonicalObject
 from bridge.providers.base.capabilities import Capabilities
+from bridge.providers.base.reading import Identify
 
 
 class Budget(Protocol):
@@ -32,7 +33,41 @@ Observer = Callable[[Call], None]
 """Called once after every HTTP call, also after a failed one."""
 
 
-class Provider(Protocol):
+class Unchanged(Exception):
+    """A page says that nothing has changed since it was asked last."""
+
+
+class Page(Protocol):
+    """A status page that is read. Safe for use from several threads; no method sleeps.
+
+    Failures are raised as :class:`bridge.errors.ProviderError`.
+    """
+
+    def look(self, kind: Kind, remote_id: str) -> Seen | None:
+        """Read one object; None when it is gone."""
+
+    def scan(self, kind: Kind, since: datetime | None = None) -> Iterator[Seen]:
+        """All objects of a kind (changed since), page by page; incidents and maintenances newest first.
+
+        Raises:
+            Unchanged: only by pages that were told what is known already (``etags``).
+        """
+
+    def read(self, kind: Kind, seen: Seen, source: str, identify: Identify) -> tuple[CanonicalObject, Losses]:
+        """The canonical object that a row stands for, and what it has that canonical objects have no place for. Pure.
+
+        Args:
+            kind: of the row.
+            seen: from ``look``, ``find`` or ``scan``.
+            source: name of the source that it was read from.
+            identify: gives the canonical ids of remote objects.
+        """
+
+    def close(self) -> None:
+        """Release the connections."""
+
+
+class Provider(Page, Protocol):
     """One destination, spoken to in its provider's own way.
 
     Safe for use from several threads (each gets an HTTP session of its own). No method sleeps, retries a
@@ -47,14 +82,5 @@ class Provider(Protocol):
     def perform(self, action: WritingAction) -> Receipt:
         """Make exactly one writing call."""
 
-    def look(self, kind: Kind, remote_id: str) -> Seen | None:
-        """Read one object; None when it is gone."""
-
     def find(self, kind: Kind, by: FindBy) -> Iterator[Seen]:
         """Objects that may be the one a lost call made, best first. Never a stranger's where a marker exists."""
-
-    def scan(self, kind: Kind, since: datetime | None = None) -> Iterator[Seen]:
-        """All objects of a kind (changed since), page by page."""
-
-    def close(self) -> None:
-        """Release the connections."""

@@ -73,6 +73,14 @@ class Reading:
         """Keep the provider's own fields that have no canonical counterpart, where the row has them."""
         self._raw.update({name: self.row[name] for name in fields if name in self.row})
 
+    def put(self, name: str, value: Any) -> None:
+        """Keep a value that stands in the row in another shape, under a name of its own."""
+        self._raw[name] = value
+
+    def part(self, remote_id: object, **raw: Any) -> Origin:
+        """Where a part of the object came from, such as one of its updates, with the values that it came with."""
+        return Origin(self._source, str(remote_id), raw, self._mapping.provider)
+
     def origin(self) -> Origin:
         """Where the object came from, with everything that was kept."""
         return Origin(self._source, self._remote_id, dict(self._raw), self._mapping.provider)

@@ -321,9 +321,13 @@ class Updating(Resource):
 
     def completed(self, path: str, body: JsonObject) -> JsonObject:
         """The body, with what the provider would reset as it is now."""
-        missing = [name for name in self.resets if name not in body]
+        missing = [name for name in self.forgotten() if name not in body]
         present = self.single("GET", path, self.http.read(path, about_object=True)) if missing else {}
         return {**{name: present[name] for name in missing if present.get(name) is not None}, **body}
+
+    def forgotten(self) -> tuple[str, ...]:
+        """:attr:`resets`, where they are not the same for every server."""
+        return self.resets
 
     def send_update(self, path: str, sent: Mapping[str, Any], about: bool) -> tuple[str, str, Any]:
         """Make the call: its method, its path and its answer."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import UTC, datetime, tzinfo
 from typing import Any, NoReturn
+
+from bridge.providers.base.moments import moment_of
 
 
 class Record(dict[str, Any]):
@@ -71,6 +74,15 @@ class Record(dict[str, Any]):
     def raw(self) -> dict[str, Any]:
         """A copy of the object exactly as the provider sent it."""
         return deepcopy(dict(self._raw))
+
+    def moment(self, field: str, zone: tzinfo = UTC) -> datetime | None:
+        """A field as a moment in UTC, to the second; None when it holds none.
+
+        Args:
+            field: such as ``created_at``.
+            zone: of a time that names none.
+        """
+        return moment_of(self.get(field), zone)
 
     def to_dict(self) -> dict[str, Any]:
         """A plain copy, all the way down, that can be changed and stored as JSON."""

@@ -29,6 +29,8 @@ WORD_JOINER = "\u2060"
 """Invisible and without width; breaks a pattern without changing what a reader sees."""
 
 _CACHED = 512
+_LIST_NUMBER = re.compile(r"[\s>*+-]*\d{1,9}\\[.)]")
+_ESCAPED_NUMBER = re.compile(r"(\d)\\([.)])")
 _TAGS = {"div", "p", "br", "b", "strong", "i", "em", "s", "a", "ul", "ol", "li", "code", "pre"}
 _SCHEMES = {"http", "https", "mailto"}
 _DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "template"}
@@ -254,7 +256,15 @@ class _ToMarkdown(MarkdownConverter):
 
 
 def _markdown_of_html(source: str) -> str:
-    return re.sub(r"\n{3,}", "\n\n", str(_ToMarkdown().convert(source))).strip()
+    lines = str(_ToMarkdown().convert(source)).split("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(map(_numbers_as_they_are, lines))).strip()
+
+
+def _numbers_as_they_are(line: str) -> str:
+    """A number with a point begins a list only at the beginning of a line; elsewhere the escape would be noise."""
+    head = _LIST_NUMBER.match(line)
+    start = head.end() if head else 0
+    return line[:start] + _ESCAPED_NUMBER.sub(r"\1\2", line[start:])
 
 
 def _html_of_plain(source: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, fields, validate
 
 from bridge.config.settings import DestinationSettings
 from bridge.errors import ConfigError
@@ -17,13 +17,9 @@ class Dialect(StrEnum):
     """Which Cachet 2 it is."""
 
     AUTO = "auto"
-    """Ask the server before the first call."""
+    """Ask the server, once, before the first call for which it matters."""
+    CACHET_2_3 = "2.3"
     CACHET_2_4 = "2.4"
-
-
-def _check_dialect(value: str) -> None:
-    if value not in list(Dialect):
-        raise ValidationError(f"must be auto or 2.4; Cachet {value} cannot be written to, upgrade it to 2.4")
 
 
 class Options(Schema):
@@ -31,15 +27,15 @@ class Options(Schema):
 
     dialect = fields.String(
         load_default=Dialect.AUTO.value,
-        validate=_check_dialect,
-        metadata={"description": "auto asks the server which Cachet 2 it is; 2.4 saves that call"},
+        validate=validate.OneOf(list(Dialect), error="must be auto, 2.3 or 2.4"),
+        metadata={"description": "auto asks the server which Cachet 2 it is; 2.3 or 2.4 saves that call"},
     )
 
 
 def address(settings: DestinationSettings) -> Address:
     """Where the API is.
 
-    ``Time-Zone`` makes Cachet read and show times in UTC whatever zone its page is set to (2.4 source).
+    ``Time-Zone`` makes Cachet read and show times in UTC whatever zone its page is set to (2.3 and 2.4, measured).
 
     Raises:
         ConfigError: there is no address.

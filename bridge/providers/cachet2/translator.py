@@ -10,32 +10,48 @@ Facts behind the choices (Cachet 2.4 source and measurements):
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from bridge.errors import Refused
 from bridge.model.enums import (
     ComponentStatus,
     IncidentStatus,
     Kind,
-    MaintenanceStatus,
     TextFormat,
     Visibility,
 )
 from bridge.model.facts import AppendWanted, FindBy, ObjectKey, Refs, Seen, SeenAppend, Wanted
 from bridge.model.loss import Losses
-from bridge.model.objects import CanonicalObject, Component, ComponentGroup, Incident, Maintenance
+from bridge.model.objects import (
+    CanonicalObject,
+    Component,
+    ComponentGroup,
+    Incident,
+    Maintenance,
+    Metric,
+    MetricPoint,
+    Subscriber,
+)
 from bridge.providers.base.course import Step, course
-from bridge.providers.base.folded import folded
 from bridge.providers.base.mapping import Mapping as Words
+from bridge.providers.base.moments import moment_of
 from bridge.providers.base.notes import Notes, refuse_if_private
-from bridge.providers.base.text import cleaned_form, plain_title
-from bridge.providers.cachet2.cleaner import safe_message, safe_name
+from bridge.providers.base.text import cleaned_form
+from bridge.providers.cachet2 import (
+    maintenance_translator,
+    metric_translator,
+    subscriber_translator,
+    template_translator,
+)
+from bridge.providers.cachet2.cleaner import safe_message
+from bridge.providers.cachet2.minutes import floored, shown_at, to_minute, written
+from bridge.providers.cachet2.naming import bracketless
+from bridge.providers.cachet2.reader import SEVERITY, end_of
 
 _UNTITLED = "Incident"
-_IN = "%Y-%m-%d %H:%M"
-_OUT = "%Y-%m-%d %H:%M:%S"
+_ESCAPE = re.compile(r"%[0-9a-f]{2}", re.I)
+_SCHEMES = ("http://", "https://", "ftp://")
 
 Answer = Mapping[str, Any]
 
@@ -63,27 +79,37 @@ class Translator:
             refuse_if_private(obj, self.words)
             return self._incident(obj, refs, notes), notes.losses
         if isinstance(obj, Maintenance):
-            return self._maintenance(obj, notes), notes.losses
+            return maintenance_translator.maintenance(obj, notes, self.words), notes.losses
         if isinstance(obj, Component):
             return self._component(obj, refs, notes), notes.losses
         if isinstance(obj, ComponentGroup):
             return self._group(obj, notes), notes.losses
-        raise Refused(f"{obj.kind} {obj.id}: objects of this kind are not written to {self.words.provider}")
+        if isinstance(obj, Metric):
+            return metric_translator.metric(obj, notes, self.words), notes.losses
+        if isinstance(obj, MetricPoint):
+            return metric_translator.point(obj, refs, notes), notes.losses
+        if isinstance(obj, Subscriber):
+            return subscriber_translator.subscriber(obj, refs, notes), notes.losses
+        raise template_translator.refusal(obj)
 
     def _component(self, component: Component, refs: Refs, notes: Notes) -> Wanted:
         """A component's name and surroundings are written once and left to the page's owner from then on."""
-        status = notes.word(component.status)
-        name = notes.name(_bracketless(component.name, notes), self.words.widths.component_name)
+        status = notes.word(component.status, "status")
+        own = notes.own("tags", "meta")
+        tags: dict[str, str] = own.get("tags", {})
+        notes.label_losses(component, tags)
+        name = notes.name(bracketless("name", component.name, notes), self.words.widths.component_name)
         group = refs.remote_id(Kind.COMPONENT_GROUP, component.group) if component.group else None
         create = {
             "name": name,
             "status": status,
             "enabled": component.showcased,
             "description": safe_message(component.description) if component.description else None,
-            "link": component.link,
+            "link": _link(component, notes),
             "group_id": int(group) if group else None,
             "order": component.position,
-            "meta": self._mark(component.id),
+            "meta": {**own.get("meta", {}), **self._mark(component.id)} or None,
+            "tags": [name for slug, name in tags.items() if slug in component.labels] or None,
         }
         echo = {"status": status}
         return Wanted(
@@ -96,22 +122,27 @@ class Translator:
         )
 
     def _group(self, group: ComponentGroup, notes: Notes) -> Wanted:
-        name = notes.name(_bracketless(group.name, notes), self.words.widths.group_name)
+        name = notes.name(bracketless("name", group.name, notes), self.words.widths.group_name)
         body: dict[str, Any] = {"name": name, "visible": int(self._visible(group.visibility, notes))}
         if group.position is not None:
             body["order"] = group.position
         if group.description:
             notes.lose("description", group.description, "", "Groups have no description here.")
         shown = cleaned_form(name)
-        echo = {"name": shown, "visible": bool(body["visible"])}
+        body |= notes.own("collapsed")
+        echo = {**body, "name": shown, "visible": bool(body["visible"])}
         return Wanted(create=body, update=body, echo=echo, creates=echo, find=FindBy(title=shown))
 
     def _incident(self, incident: Incident, refs: Refs, notes: Notes) -> Wanted:
         steps = course(incident, TextFormat.MARKDOWN)
-        name = notes.title(_bracketless(incident.title, notes) or _UNTITLED, self.words.widths.incident_title)
+        for update, step in zip(incident.updates, steps, strict=False):
+            notes.markup("message", update.message, step.message, TextFormat.MARKDOWN)
+        notes.severity_loss(incident, "Incidents show no severity here; it is kept in their free data.", "free data")
+        notes.update_time_losses(incident.updates[1:])
+        name = notes.title(bracketless("title", incident.title, notes) or _UNTITLED, self.words.widths.incident_title)
         message = self._message(steps[0])
         visible = self._visible(incident.visibility, notes)
-        body = {"name": name, "message": message, "visible": int(visible), "occurred_at": _written(incident.started_at)}
+        body = {"name": name, "message": message, "visible": int(visible), "occurred_at": written(incident.started_at)}
         first, last = self._phase(steps[0], notes), self._phase(steps[-1], notes)
         linked = self._linked(incident, refs, notes)
         appends = tuple(self._append(step, notes) for step in steps[1:])
@@ -120,17 +151,24 @@ class Translator:
             "title": cleaned_form(name),
             "message": cleaned_form(message),
             "visible": visible,
-            "started_at": _floored(incident.started_at),
+            "started_at": floored(incident.started_at),
             "status": last,
         }
-        create = {"status": first, "notify": incident.notify, "stickied": False, "meta": self._mark(incident.id)}
+        body |= notes.own("stickied")
+        create = {"status": first, "notify": incident.notify, "stickied": False, "meta": self._meta(incident, notes)}
         return Wanted(
-            create={**body, **create, **linked},
+            create={**create, **body, **linked},
             # Once there are updates the newest one decides, and the incident's own status is not looked at.
             update=body if appends else {**body, "status": first},
             echo=echo,
             creates={**echo, "status": first},
-            find=FindBy(marker=incident.id, title=cleaned_form(name), at=_minute(incident.started_at)),
+            find=FindBy(
+                marker=incident.id,
+                title=cleaned_form(name),
+                at=to_minute(incident.started_at),
+                # Where the server is a 2.3, which carries no marker.
+                echo={"message": cleaned_form(message)},
+            ),
             opening=steps[0].id,
             appends=appends,
             side_effects={} if appends else self._linked_echo(linked, incident, refs),
@@ -145,39 +183,12 @@ class Translator:
             settles={"status": status},
         )
 
-    def _maintenance(self, maintenance: Maintenance, notes: Notes) -> Wanted:
-        _refuse_if_hidden(maintenance)
-        name = notes.title(_bracketless(maintenance.title, notes) or _UNTITLED, self.words.widths.maintenance_title)
-        message = safe_message(folded(maintenance, TextFormat.MARKDOWN))
-        status = notes.word(maintenance.status)
-        body = {"name": name, "message": message, "status": status, "scheduled_at": _written(maintenance.starts_at)}
-        if maintenance.ends_at and maintenance.status is MaintenanceStatus.COMPLETED:
-            body["completed_at"] = _written(maintenance.ends_at)
-        elif maintenance.ends_at:
-            why = "Cachet 2 does not announce work that has an end; the end is written when the work is over."
-            notes.lose("ends_at", _written(maintenance.ends_at), "", why)
-        if maintenance.components:
-            why = "Cachet 2 does not keep the components of a maintenance."
-            notes.lose("components", ", ".join(maintenance.components), "", why)
-        echo = {
-            "title": cleaned_form(name),
-            "message": cleaned_form(message),
-            "status": status,
-            "started_at": _floored(maintenance.starts_at),
-        }
-        return Wanted(
-            create={**body, "notify": maintenance.notify},
-            update=body,
-            echo=echo,
-            creates=echo,
-            find=FindBy(title=cleaned_form(name), at=_minute(maintenance.starts_at)),
-        )
-
     def _phase(self, step: Step, notes: Notes) -> str | int | None:
         """The phase of a step; an incident that is still a plan counts as reported, as updates cannot say planned."""
-        if step.status is not IncidentStatus.SCHEDULED:
-            return notes.word(step.status)
-        became = notes.word(IncidentStatus.REPORTED)
+        own = step.origin is not None and step.origin.provider == self.words.provider
+        if step.status is not IncidentStatus.SCHEDULED or own:
+            return notes.part_word(step.status, step.origin, "status")
+        became = self.words.to(IncidentStatus.REPORTED)
         notes.lose("incident_status", step.status, str(became), "An incident is not a plan here.")
         return became
 
@@ -206,6 +217,10 @@ class Translator:
             why = "Linking a component mails its subscribers, and this incident is to be silent."
             notes.lose("components", ", ".join(shown), "", why)
             return {}
+        if not incident.is_open and worst not in refs.statuses:
+            why = "Linking a component writes its status, and nothing tells what it is now."
+            notes.lose("components", ", ".join(shown), "", why)
+            return {}
         if others:
             notes.lose("components", ", ".join(shown), worst, "One component is linked; the others show their status.")
         status = notes.word(_status_of(worst, incident, refs))
@@ -225,8 +240,13 @@ class Translator:
         if not incident.notify and len(incident.updates) > 1 and incident.visibility is Visibility.PUBLIC:
             notes.lose("notify", "false", "true", "Cachet 2 mails every update of a public incident.")
 
-    def _mark(self, identity: str) -> dict[str, Any] | None:
-        return self.words.marker.wrap(identity) if self.words.marker else None
+    def _meta(self, incident: Incident, notes: Notes) -> dict[str, Any]:
+        """Free data: what the incident had here, or else its severity; and our mark."""
+        had = notes.own("meta").get("meta", {}) if notes.is_own else {SEVERITY: str(incident.impact)}
+        return {**had, **self._mark(incident.id)}
+
+    def _mark(self, identity: str) -> dict[str, Any]:
+        return self.words.marker.wrap(identity) if self.words.marker else {}
 
     # --- from Cachet ---------------------------------------------------------------------------------------
 
@@ -238,14 +258,18 @@ class Translator:
         return self._sighting(row, {"status": row["status"]}, row.get("created_at"))
 
     def _seen_group(self, row: Answer) -> Seen:
-        echo = {"name": cleaned_form(str(row["name"])), "visible": bool(row["visible"])}
+        echo = {
+            "name": cleaned_form(str(row["name"])),
+            "visible": bool(row["visible"]),
+            **{field: row.get(field) for field in ("order", "collapsed")},
+        }
         return self._sighting(row, echo, row.get("created_at"))
 
     def _seen_incident(self, row: Answer) -> Seen:
         echo = {
             **self._seen_text(row),
             "visible": bool(row["visible"]),
-            "started_at": _read(row.get("occurred_at")),
+            "started_at": shown_at(row.get("occurred_at")),
             "status": row["latest_status"],
         }
         # Newest first by whole seconds, so equal times come in any order; ids never go back.
@@ -253,7 +277,13 @@ class Translator:
         return self._sighting(row, echo, row.get("occurred_at"), tuple(map(_seen_update, updates)))
 
     def _seen_maintenance(self, row: Answer) -> Seen:
-        echo = {**self._seen_text(row), "status": row["status"], "started_at": _read(row.get("scheduled_at"))}
+        ends = end_of(row)
+        echo = {
+            **self._seen_text(row),
+            "status": row["status"],
+            "started_at": shown_at(row.get("scheduled_at")),
+            "ends_at": floored(ends) if ends else None,
+        }
         return self._sighting(row, echo, row.get("scheduled_at"))
 
     def _seen_text(self, row: Answer) -> dict[str, str]:
@@ -265,67 +295,37 @@ class Translator:
             echo=echo,
             name=str(row["name"]),
             marker=self.words.marker.read(row.get("meta")) if self.words.marker else None,
-            at=_moment(at),
+            at=moment_of(at),
             appended=appended,
             raw=dict(row),
         )
 
 
-_SEEN = {
+_SEEN: Mapping[Kind, Callable[[Translator, Answer], Seen]] = {
     Kind.COMPONENT: Translator._seen_component,
     Kind.COMPONENT_GROUP: Translator._seen_group,
     Kind.INCIDENT: Translator._seen_incident,
     Kind.MAINTENANCE: Translator._seen_maintenance,
+    Kind.METRIC: lambda _, row: metric_translator.seen_metric(row),
+    Kind.METRIC_POINT: lambda _, row: metric_translator.seen_point(row),
+    Kind.SUBSCRIBER: lambda _, row: subscriber_translator.seen_subscriber(row),
+    Kind.INCIDENT_TEMPLATE: lambda _, row: template_translator.seen_template(row),
 }
 
 
 def _seen_update(row: Answer) -> SeenAppend:
     echo = {"status": row["status"], "message": cleaned_form(row.get("message") or "")}
-    return SeenAppend(str(row["id"]), echo, _moment(row.get("created_at")))
+    return SeenAppend(str(row["id"]), echo, moment_of(row.get("created_at")))
 
 
-def _refuse_if_hidden(maintenance: Maintenance) -> None:
-    """Incidents can be hidden in Cachet, schedules cannot."""
-    if maintenance.visibility is not Visibility.PUBLIC:
-        raise Refused(
-            f"{maintenance.id} is {maintenance.visibility}, and Cachet 2 cannot hide maintenance: "
-            f"leave this destination out for it, or make it {Visibility.PUBLIC}"
-        )
-
-
-def _bracketless(name: str, notes: Notes) -> str:
-    """A title or name that the cleaner leaves alone; its angle brackets are replaced by look-alikes."""
-    plain = plain_title(name)
-    safe = safe_name(plain)
-    if "<" in plain or ">" in plain:
-        notes.lose("title", plain, safe, "Cachet 2 takes angle brackets in names for HTML.")
-    return safe
+def _link(component: Component, notes: Notes) -> str | None:
+    """An address that Cachet takes: it decodes percent escapes before it looks whether it is one."""
+    link = component.link
+    if link and (_ESCAPE.search(link) or not link.startswith(_SCHEMES)):
+        notes.lose("link", link, "", "Cachet 2 takes web addresses only, and none with a percent escape.")
+        return None
+    return link
 
 
 def _status_of(component: str, incident: Incident, refs: Refs) -> ComponentStatus:
     return refs.statuses.get(component, incident.components[component])
-
-
-def _minute(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(second=0, microsecond=0)
-
-
-def _written(moment: datetime) -> str:
-    """To the minute, without zone; the ``Time-Zone`` header says that it is UTC. Seconds would be an error 500."""
-    return _minute(moment).strftime(_IN)
-
-
-def _floored(moment: datetime) -> str:
-    return _minute(moment).strftime(_OUT)
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        return datetime.strptime(str(text), _OUT).replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _read(text: object) -> str | None:
-    moment = _moment(text)
-    return _floored(moment) if moment else None

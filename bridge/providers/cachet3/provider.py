@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
+from bridge.clock import Clock, SystemClock
 from bridge.config.settings import DestinationSettings
-from bridge.errors import Gone
+from bridge.errors import Gone, Refused
 from bridge.model.actions import Append, Create, Update, WritingAction
 from bridge.model.enums import Kind
 from bridge.model.facts import FindBy, Receipt, Refs, Seen, Wanted
@@ -15,7 +17,17 @@ from bridge.model.objects import CanonicalObject
 from bridge.providers.base import mapping as mappings
 from bridge.providers.base.http import Http
 from bridge.providers.base.provider import Budget, Observer
+from bridge.providers.base.reading import Identify
 from bridge.providers.base.resource import Creating, JsonObject
+from bridge.providers.cachet3.collections import (
+    MetricDocuments,
+    PointRows,
+    Rows,
+    SubscriberDocuments,
+    TemplateDocuments,
+)
+from bridge.providers.cachet3.listed import trustworthy
+from bridge.providers.cachet3.reader import EMBARGOED, LISTED, Reader
 from bridge.providers.cachet3.resources import (
     FAILURES,
     ComponentGroups,
@@ -30,22 +42,33 @@ from bridge.providers.cachet3.settings import address, zone
 from bridge.providers.cachet3.translator import Translator
 
 _INCLUDES: Mapping[Kind, str] = {
-    Kind.COMPONENT: "meta",
+    Kind.COMPONENT: "group,meta",
     Kind.COMPONENT_GROUP: "meta",
-    Kind.INCIDENT: "updates,meta",
-    Kind.MAINTENANCE: "updates,meta",
+    Kind.INCIDENT: "components,updates,meta",
+    Kind.MAINTENANCE: "components,updates,meta",
 }
 
 
 class Cachet3Provider:
     """Speaks to one installation. See :class:`bridge.providers.base.provider.Provider`."""
 
-    def __init__(self, settings: DestinationSettings, budget: Budget, observe: Observer) -> None:
+    def __init__(
+        self, settings: DestinationSettings, budget: Budget, observe: Observer, clock: Clock | None = None
+    ) -> None:
+        self._clock = clock or SystemClock()
         mapping = mappings.load("cachet3")
         self.capabilities = mapping.capabilities
         self._marker = mapping.marker
         self._http = Http(address(settings), FAILURES, budget, observe)
+        self._mapping = mapping
         self._translator = Translator(mapping, zone(settings))
+        self._reader = Reader(mapping, zone(settings))
+        self._collections: Mapping[Kind, Rows | PointRows] = {
+            Kind.METRIC: Rows(MetricDocuments(self._http)),
+            Kind.METRIC_POINT: PointRows(self._http, self._translator.made_at),
+            Kind.SUBSCRIBER: Rows(SubscriberDocuments(self._http), "email", "components,meta"),
+            Kind.INCIDENT_TEMPLATE: Rows(TemplateDocuments(self._http)),
+        }
         self._resources: Mapping[Kind, Document] = {
             Kind.COMPONENT: Components(self._http),
             Kind.COMPONENT_GROUP: ComponentGroups(self._http),
@@ -61,8 +84,14 @@ class Cachet3Provider:
         """See :class:`Translator`."""
         return self._translator.translate(obj, refs)
 
+    def read(self, kind: Kind, seen: Seen, source: str, identify: Identify) -> tuple[CanonicalObject, Losses]:
+        """See :class:`Reader`."""
+        return self._reader.read(kind, seen, source, identify)
+
     def perform(self, action: WritingAction) -> Receipt:
         """Make one writing call."""
+        if action.key.kind in self._collections:
+            return _performed(self._collections[action.key.kind], action)
         resource = self._resources[action.key.kind]
         if isinstance(action, Create):
             return Receipt(resource.identity(resource.create(action.body)))
@@ -78,16 +107,22 @@ class Cachet3Provider:
     def look(self, kind: Kind, remote_id: str) -> Seen | None:
         """Read one object; None when it is gone."""
         try:
+            if kind in self._collections:
+                return self._translator.seen(kind, self._collections[kind].get(remote_id))
             row = self._resources[kind].get(remote_id, {"include": _INCLUDES[kind]})
         except Gone:
             return None
-        return self._translator.seen(kind, row)
+        return self._translator.seen(kind, self._noted(row))
 
     def find(self, kind: Kind, by: FindBy) -> Iterator[Seen]:
         """By our marker; by name where none was given.
 
         A server that ignores the filter answers everything, so each row's own marker is checked.
         """
+        if kind in self._collections:
+            found = (self._translator.seen(kind, row) for row in self._collections[kind].find(by))
+            yield from (seen for seen in found if all(seen.echo.get(name) == value for name, value in by.echo.items()))
+            return
         if by.marker is None or self._marker is None:
             yield from (seen for seen in self.scan(kind) if by.title and seen.name == by.title)
             return
@@ -97,18 +132,40 @@ class Cachet3Provider:
                 yield seen
 
     def scan(self, kind: Kind, since: datetime | None = None) -> Iterator[Seen]:
-        """All objects of a kind. There is no filter by change, so ``since`` saves work here but no calls."""
-        for row in self._rows(kind, {}):
+        """All objects of a kind, incidents and maintenances the newest first.
+
+        There is no filter by change, so ``since`` saves work here but hardly a call.
+        """
+        for row in self._listed(kind, since):
             if since is None or self._translator.changed_since(row, since):
-                yield self._translator.seen(kind, row)
+                yield self._translator.seen(kind, self._noted(row))
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
+    def _listed(self, kind: Kind, since: datetime | None) -> Iterator[Mapping[str, Any]]:
+        if kind in self._collections:
+            return self._collections[kind].list(since)
+        rows = self._rows(kind, {})
+        if kind is Kind.INCIDENT:
+            return trustworthy(rows, self._mapping, self._alone)
+        return ({**row, LISTED: True} for row in rows) if kind is Kind.MAINTENANCE else rows
+
+    def _alone(self, remote_id: str) -> Mapping[str, Any] | None:
+        try:
+            return self._resources[Kind.INCIDENT].get(remote_id, {"include": _INCLUDES[Kind.INCIDENT]})
+        except Gone:
+            return None
+
+    def _noted(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The row with a note, where it is not published yet; who may manage incidents sees it before."""
+        return {**row, EMBARGOED: True} if self._translator.is_embargoed(row, self._clock.now()) else row
+
     def _rows(self, kind: Kind, query: Mapping[str, str]) -> Iterator[JsonObject]:
         """By id, because the default orders are ties of whole seconds; disabled components too."""
-        whole = {"include": _INCLUDES[kind], "sort": "id", **query}
+        order = "-id" if kind in (Kind.INCIDENT, Kind.MAINTENANCE) else "id"
+        whole = {"include": _INCLUDES[kind], "sort": order, **query}
         if kind is Kind.COMPONENT:
             whole["filter[enabled]"] = "0,1"
         return self._resources[kind].list(whole)
@@ -121,3 +178,16 @@ def make(settings: DestinationSettings, budget: Budget, observe: Observer) -> Ca
         ConfigError: url or token cannot be used.
     """
     return Cachet3Provider(settings, budget, observe)
+
+
+def _performed(rows: Rows | PointRows, action: WritingAction) -> Receipt:
+    """One writing call for a kind that has a collection of its own."""
+    if isinstance(action, Create):
+        return Receipt(rows.create(action.body))
+    if isinstance(action, Append):
+        raise Refused(f"{action.key} has no updates")
+    if isinstance(action, Update):
+        rows.update(action.remote_id, action.body)
+    else:
+        rows.remove(action.remote_id)
+    return Receipt(action.remote_id)

@@ -90,6 +90,8 @@ def _related(row: Mapping[str, Any], answer: Any) -> JsonObject:
         data = relation.get("data")
         if isinstance(data, list):
             found[name] = [included[key] for item in data if (key := (item["type"], item["id"])) in included]
+        elif data is not None:
+            found[name] = included.get((data["type"], data["id"]))
     return found
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from bridge.config.settings import DestinationSettings
 from bridge.errors import Gone, Refused
@@ -16,11 +17,17 @@ from bridge.model.objects import CanonicalObject
 from bridge.providers.base.http import Http
 from bridge.providers.base.mapping import load
 from bridge.providers.base.provider import Budget, Observer
+from bridge.providers.base.reading import Identify
+from bridge.providers.pingpong.absent import unreadable
+from bridge.providers.pingpong.metrics import CustomMetrics, DataPoints, MeasuredMetrics, Metrics, Points
+from bridge.providers.pingpong.reader import Reader, overlaid
 from bridge.providers.pingpong.resources import (
     FAILURES,
     ComponentGroups,
     Components,
+    ComponentStatuses,
     Incidents,
+    Live,
     Maintenances,
     PingPongResource,
     at,
@@ -49,18 +56,24 @@ class PingPong:
         words = load("pingpong")
         self.capabilities = words.capabilities
         self._translator = Translator(words)
+        self._reader = Reader(words)
         self._http = Http(address(settings), FAILURES, budget, observe)
         routes = {**ROUTES, **settings.options.get("routes", {})}
         methods = UPDATE_METHODS[settings.options.get("update_method", "auto")]
-        self._collections: dict[Kind, PingPongResource] = {
-            kind: at(routes[name], collection)(self._http, methods)
-            for kind, name, collection in (
-                (Kind.COMPONENT, "components", Components),
-                (Kind.COMPONENT_GROUP, "component_groups", ComponentGroups),
-                (Kind.INCIDENT, "incidents", Incidents),
-                (Kind.MAINTENANCE, "maintenance", Maintenances),
-            )
+
+        def rows(name: str, collection: type[PingPongResource]) -> PingPongResource:
+            return at(routes[name], collection)(self._http, methods)
+
+        self._collections: dict[Kind, PingPongResource | Metrics] = {
+            Kind.COMPONENT: rows("components", Components),
+            Kind.COMPONENT_GROUP: rows("component_groups", ComponentGroups),
+            Kind.INCIDENT: rows("incidents", Incidents),
+            Kind.MAINTENANCE: rows("maintenance", Maintenances),
+            Kind.METRIC: Metrics(rows("custom_metrics", CustomMetrics), rows("metrics", MeasuredMetrics)),
         }
+        self._points = Points(at(routes["metric_points"], DataPoints)(self._http))
+        self._live = at(routes["live"], Live)(self._http)
+        self._statuses = at(routes["components"], ComponentStatuses)(self._http, methods)
         self._updates = updates_at(routes["incidents"], routes["incident_updates"])(self._http)
 
     def translate(self, obj: CanonicalObject, refs: Refs) -> tuple[Wanted, Losses]:
@@ -71,11 +84,16 @@ class PingPong:
         """Make exactly one writing call.
 
         Raises:
-            Refused: something was to be removed.
+            Refused: something was to be removed, or there are no such objects.
         """
-        rows = self._collections[action.key.kind]
+        if action.key.kind is Kind.METRIC_POINT and isinstance(action, Create):
+            return Receipt(str(self._points.create(action.body)["id"]))
+        rows = self._rows(action.key.kind)
         if isinstance(action, Create):
             return Receipt(str(rows.create(action.body)["id"]))
+        if isinstance(action, Update) and action.key.kind is Kind.COMPONENT:
+            self._statuses.write(action.remote_id, action.body)
+            return Receipt(action.remote_id)
         if isinstance(action, Update):
             rows.update(action.remote_id, action.body)
             return Receipt(action.remote_id)
@@ -85,25 +103,54 @@ class PingPong:
         raise Refused(f"PingPong's API deletes nothing, so {action.key} stays there: remove it in PingPong's dashboard")
 
     def look(self, kind: Kind, remote_id: str) -> Seen | None:
-        """Read one object; None when it is gone."""
+        """Read one object; None when it is gone. Of a metric point nothing is shown, so nothing is asked.
+
+        Raises:
+            Refused: there are no such objects.
+        """
+        if kind is Kind.METRIC_POINT:
+            return Seen(remote_id, {})
         try:
-            row = self._collections[kind].get(remote_id)
+            row = self._rows(kind).get(remote_id)
         except Gone:
             return None
+        if kind is Kind.COMPONENT:
+            row = overlaid(row, self._live.touched())
         return self._translator.seen(kind, row)
 
     def find(self, kind: Kind, by: FindBy) -> Iterator[Seen]:
-        """Objects with the same title, start and message: there is no room for a marker of ours."""
+        """Objects with the same title, start and message: there is no room for a marker of ours.
+
+        A metric point is never found; to write it again is harmless, as one takes the other's place.
+        """
+        if kind is Kind.METRIC_POINT:
+            return iter(())
         return (seen for seen in self.scan(kind) if _matches(seen, by))
 
     def scan(self, kind: Kind, since: datetime | None = None) -> Iterator[Seen]:
-        """All objects of a kind. PingPong does not tell when an object was changed, so ``since`` leaves none out."""
-        rows = islice(self._collections[kind].list(), _MOST_ROWS)
+        """All objects of a kind. PingPong does not tell when an object was changed, so ``since`` leaves none out.
+
+        Raises:
+            Refused: PingPong does not show objects of this kind.
+        """
+        rows: Iterator[Mapping[str, Any]] = islice(self._rows(kind).list(), _MOST_ROWS)
+        if kind is Kind.COMPONENT:
+            touched = self._live.touched()
+            rows = (overlaid(row, touched) for row in rows)
         return (self._translator.seen(kind, row) for row in rows)
+
+    def read(self, kind: Kind, seen: Seen, source: str, identify: Identify) -> tuple[CanonicalObject, Losses]:
+        """The canonical object that a row stands for, and what could not be understood of it. Pure."""
+        return self._reader.read(kind, seen, source, identify)
 
     def close(self) -> None:
         """Release the connections."""
         self._http.close()
+
+    def _rows(self, kind: Kind) -> PingPongResource | Metrics:
+        if kind not in self._collections:
+            raise unreadable(kind)
+        return self._collections[kind]
 
 
 def _matches(seen: Seen, by: FindBy) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 from bridge.errors import Outcome, ProviderError
 from bridge.providers.base.failures import Failures, first_of
 from bridge.providers.base.http import Http
 from bridge.providers.base.paging import OnePage
-from bridge.providers.base.resource import Creating, Listing, Reading, Updating
+from bridge.providers.base.resource import Creating, Listing, Reading, Resource, Updating, Viewing
 
 FAILURES = Failures(words=first_of("detail"))
 
@@ -48,6 +49,16 @@ class Components(PingPongResource):
     path = "/components"
 
 
+class ComponentStatuses(PingPongResource):
+    """A component's own status, below all incidents; written alone, so that no other field can be reset."""
+
+    path = "/components"
+
+    def write(self, component: str, body: Mapping[str, Any]) -> None:
+        """Write ``{"status": …}``."""
+        self.send_update(f"{self.path}/{quote(component, safe='')}/status", body, True)
+
+
 class ComponentGroups(PingPongResource):
     """Groups; who belongs to one is told by the components."""
 
@@ -73,7 +84,22 @@ class Maintenances(PingPongResource):
     path = "/maintenance"
 
 
-def at(path: str, collection: type[PingPongResource]) -> type[PingPongResource]:
+class Live(Viewing):
+    """What is going on: unresolved incidents, and maintenance in progress."""
+
+    path = "/live"
+
+    def touched(self) -> frozenset[str]:
+        """Ids of the components whose status these impose."""
+        live = self.view()
+        events = [*(live.get("incidents") or ()), *(live.get("maintenance") or ())]
+        return frozenset(str(row["id"]) for event in events for row in event.get("affected_components") or ())
+
+
+R = TypeVar("R", bound=Resource)
+
+
+def at(path: str, collection: type[R]) -> type[R]:
     """The collection, at the path that the configuration gives it."""
     return type(collection.__name__, (collection,), {"path": path})
 

@@ -23,6 +23,10 @@ ROUTES: Mapping[str, str] = MappingProxyType(
         "incidents": "/incidents",
         "incident_updates": "updates",
         "maintenance": "/maintenance",
+        "live": "/live",
+        "metrics": "/metrics",
+        "custom_metrics": "/custom-metrics",
+        "metric_points": "/custom-metrics/data",
     }
 )
 """Collection → path; that of the incident updates is below an incident."""
@@ -53,6 +57,10 @@ class RouteOptions(Schema):
     incidents = _route("incidents")
     incident_updates = _route("incident_updates")
     maintenance = _route("maintenance")
+    live = _route("live")
+    metrics = _route("metrics")
+    custom_metrics = _route("custom_metrics")
+    metric_points = _route("metric_points")
 
 
 class Options(Schema):

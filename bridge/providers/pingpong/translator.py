@@ -18,17 +18,26 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
-from bridge.errors import Refused
 from bridge.model.enums import ComponentStatus, IncidentStatus, Kind, MaintenanceStatus, TextFormat
 from bridge.model.facts import AppendWanted, FindBy, Refs, Seen, SeenAppend, Wanted
 from bridge.model.loss import Losses
-from bridge.model.objects import CanonicalObject, Component, ComponentGroup, Incident, Maintenance
+from bridge.model.objects import (
+    CanonicalObject,
+    Component,
+    ComponentGroup,
+    Incident,
+    Maintenance,
+    Metric,
+    MetricPoint,
+)
 from bridge.providers.base.course import Step, course
 from bridge.providers.base.folded import folded
 from bridge.providers.base.mapping import Mapping as Words
 from bridge.providers.base.moments import iso, moment_of
 from bridge.providers.base.notes import Notes, refuse_if_private
-from bridge.providers.base.text import html_form, plain_title
+from bridge.providers.base.text import html_form, render
+from bridge.providers.pingpong import metric_translator
+from bridge.providers.pingpong.absent import unwritable
 
 _UNTITLED = "Incident"
 _USUAL_LENGTH = timedelta(hours=1)
@@ -55,7 +64,7 @@ class Translator:
         """The object in PingPong's words, and what is lost on the way.
 
         Raises:
-            Refused: the object must not be shown there.
+            Refused: the object must not be shown there, or there is no place for it.
         """
         notes = Notes(obj, self.words)
         if isinstance(obj, Incident):
@@ -67,14 +76,25 @@ class Translator:
             return self._component(obj, refs, notes), notes.losses
         if isinstance(obj, ComponentGroup):
             return self._group(obj, notes), notes.losses
-        raise Refused(f"{obj.kind} {obj.id}: objects of this kind are not written to {self.words.provider}")
+        if isinstance(obj, Metric):
+            return metric_translator.metric(obj, refs, notes, self.words), notes.losses
+        if isinstance(obj, MetricPoint):
+            return metric_translator.point(obj, refs, notes, self.words), notes.losses
+        raise unwritable(obj.kind, obj.id)
 
     def _component(self, component: Component, refs: Refs, notes: Notes) -> Wanted:
-        """Made once, operational; from then on its incidents say how it is, so nothing is owed for it."""
+        """Made once, operational; from then on its incidents say how it is, so nothing is owed for it.
+
+        One whose status is known apart from what is shown (it was read from a page) has a status of its own, below all
+        incidents, and that is written.
+        """
+        has_base = notes.is_own or component.effective_status is not None
+        status = notes.word(component.status if has_base else ComponentStatus.OPERATIONAL, "status")
+        own = {"status": status} if component.effective_status is not None and not notes.is_own else {}
         name = notes.name(component.name, self.words.widths.component_name)
         create: dict[str, Any] = {
             "name": name,
-            "status": notes.word(ComponentStatus.OPERATIONAL),
+            "status": status,
             "showcased": component.showcased,
             "group": refs.remote_id(Kind.COMPONENT_GROUP, component.group) if component.group else None,
             "description": self._description(component.description, notes),
@@ -83,7 +103,8 @@ class Translator:
             notes.lose("link", component.link, "", "Components have no link here.")
         if component.position is not None:
             notes.lose("position", str(component.position), "", "Components have no order here.")
-        return Wanted(create=create, update={}, echo={}, find=FindBy(title=name))
+        notes.label_losses(component)
+        return Wanted(create=create, update=own, echo=own, creates=own, find=FindBy(title=name))
 
     def _group(self, group: ComponentGroup, notes: Notes) -> Wanted:
         name = notes.name(group.name, self.words.widths.group_name)
@@ -91,11 +112,15 @@ class Translator:
         if group.description is not None:
             body["description"] = self._description(group.description, notes)
         notes.group_losses(group)
-        echo = {"name": name}
+        echo = {name: value or "" for name, value in body.items()}
         return Wanted(create=body, update=body, echo=echo, creates=echo, find=FindBy(title=name))
 
     def _incident(self, incident: Incident, refs: Refs, notes: Notes) -> Wanted:
         steps = course(incident, TextFormat.HTML)
+        for update, step in zip(incident.updates, steps, strict=False):
+            notes.markup("message", update.message, step.message, TextFormat.HTML)
+        notes.severity_loss(incident, "Incidents have no severity here.")
+        notes.update_time_losses(incident.updates[1:])
         title, message = self._titled(incident, steps[0], notes)
         affected = self._affected(incident, refs, notes)
         body = {
@@ -127,9 +152,9 @@ class Translator:
 
     def _titled(self, incident: Incident, step: Step, notes: Notes) -> tuple[str, str]:
         """Title and opening message; a title that is too long is told in full as the first line of the message."""
-        whole = plain_title(incident.title) or _UNTITLED
+        whole = notes.plain("title", incident.title) or _UNTITLED
         title = notes.title(whole, self.words.widths.incident_title)
-        message = step.message
+        message = "" if notes.is_own and step.origin is not None and not step.source else step.message
         return title, message if title == whole else f"<div><b>{escape(whole, quote=False)}</b></div>{message}"
 
     def _appends(self, steps: tuple[Step, ...], affected: Answer, notes: Notes) -> tuple[AppendWanted, ...]:
@@ -138,18 +163,27 @@ class Translator:
         Where there is only an opening and it stands for a later phase, it is posted once more to show that phase.
         """
         opening, *later = steps
-        if opening.status not in _SHOWN_WITHOUT_UPDATE:
-            if later:
-                shown = str(self.words.incident_status.to(IncidentStatus.REPORTED))
-                notes.lose(
-                    "incident_status", opening.status, shown, "A new incident shows no phase until its first update."
-                )
-            else:
-                later = [Step(f"{opening.id}.{opening.status}", opening.status, opening.message)]
+        if opening.status in _SHOWN_WITHOUT_UPDATE:
+            self._note_phase(opening.status, notes, told_later=bool(later))
+        elif later:
+            shown = str(self.words.incident_status.to(IncidentStatus.REPORTED))
+            notes.lose(
+                "incident_status", opening.status, shown, "A new incident shows no phase until its first update."
+            )
+        else:
+            later = [Step(f"{opening.id}.{opening.status}", opening.status, opening.message)]
         return tuple(self._append(step, affected, notes) for step in later)
 
+    def _note_phase(self, status: IncidentStatus, notes: Notes, *, told_later: bool) -> None:
+        """A first phase that says little is not posted: the same words would only be mailed once more."""
+        shown = self.words.incident_status.to(IncidentStatus.REPORTED)
+        if status is IncidentStatus.SCHEDULED:
+            notes.word(status)
+        elif status is not IncidentStatus.REPORTED and not told_later:
+            notes.lose("incident_status", status, str(shown), "An incident shows no phase until its first update.")
+
     def _append(self, step: Step, affected: Answer, notes: Notes) -> AppendWanted:
-        status, message = self._phase(step.status, notes), step.message
+        status, message = self._phase(step, notes), step.message
         over = step.status.is_terminal
         return AppendWanted(
             id=step.id,
@@ -159,33 +193,41 @@ class Translator:
             settles={"status": status, "statuses": {}} if over else {"status": status},
         )
 
-    def _phase(self, status: IncidentStatus, notes: Notes) -> str | int | None:
+    def _phase(self, step: Step, notes: Notes) -> str | int | None:
         """The phase of an update; that an incident is only in progress can be read and not posted."""
-        if status not in _NOT_POSTABLE:
-            return notes.word(status)
+        status = step.status
+        if status not in _NOT_POSTABLE or self._is_news(step):
+            return notes.part_word(status, step.origin, "status")
         became = self.words.incident_status.to(IncidentStatus.INVESTIGATING)
         notes.lose("incident_status", status, str(became), "An update cannot say less than that.")
         return became
 
+    def _is_news(self, step: Step) -> bool:
+        """Whether PingPong itself showed the step with a phase that the tables do not know."""
+        raw = step.origin.raw if step.origin is not None and step.origin.provider == self.words.provider else {}
+        return "status" in raw and not self.words.incident_status.knows(raw["status"])
+
     def _affected(self, incident: Incident, refs: Refs, notes: Notes) -> dict[str, str]:
         """Remote component → the status that this incident alone imposes."""
+        came: Answer = notes.own("affected_components").get("affected_components", {})
         found = {}
         for name, status in sorted(incident.components.items()):
             remote = refs.remote_id(Kind.COMPONENT, name)
             if remote is None:
                 notes.lose("components", name, "", "The component has no copy on this destination.")
             else:
-                found[remote] = str(notes.word(status))
+                as_it_was = remote in came and self.words.of(ComponentStatus, came[remote]) is status
+                found[remote] = str(came[remote] if as_it_was else notes.word(status))
         return found
 
     def _maintenance(self, maintenance: Maintenance, refs: Refs, notes: Notes) -> Wanted:
         refuse_if_private(maintenance, self.words)
-        whole = plain_title(maintenance.title) or _UNTITLED
+        whole = notes.plain("title", maintenance.title) or _UNTITLED
         title = notes.title(whole, self.words.widths.maintenance_title)
-        message = folded(maintenance, TextFormat.HTML)
+        message = self._told(maintenance, notes)
         if title != whole:
             message = f"<div><b>{escape(whole, quote=False)}</b></div>{message}"
-        notes.word(maintenance.status)
+        notes.word(maintenance.status, "status")
         ends = self._end(maintenance, notes)
         ids = sorted(_remote_ids(maintenance.components, refs, notes))
         body = {
@@ -210,6 +252,18 @@ class Translator:
             find=FindBy(title=title, at=moment_of(body["scheduled_for"]), echo={"message": echo["message"]}),
         )
 
+    def _told(self, maintenance: Maintenance, notes: Notes) -> str:
+        """The message, with the updates in it; there is none where PingPong itself had none."""
+        language = TextFormat.HTML
+        for text in (maintenance.message, *(update.message for update in maintenance.updates)):
+            notes.markup("message", text, render(text, language), language)
+        if maintenance.updates:
+            told = f"{len(maintenance.updates)} updates"
+            notes.lose("updates", told, "", "Maintenance has no updates here; they are told in its message.")
+        elif notes.is_own and not maintenance.message.source.strip():
+            return ""
+        return folded(maintenance, language)
+
     def _end(self, maintenance: Maintenance, notes: Notes) -> datetime:
         """PingPong needs an end, after the start, and takes the work for done when it has come."""
         starts, ends = maintenance.starts_at, maintenance.ends_at
@@ -217,7 +271,10 @@ class Translator:
             done = maintenance.status is MaintenanceStatus.COMPLETED and maintenance.updates
             ends = maintenance.updates[-1].at if done else starts + _USUAL_LENGTH
             notes.lose("ends_at", "", iso(ends), "PingPong wants an end; this one is assumed.")
-        return max(ends, starts + _SHORTEST)
+        shortest = starts + _SHORTEST
+        if ends < shortest:
+            notes.lose("ends_at", iso(ends), iso(shortest), "PingPong wants an end that is after the start.")
+        return max(ends, shortest)
 
     def _description(self, text: str | None, notes: Notes) -> str | None:
         return notes.text("description", text, self.words.widths.component_description) if text else None
@@ -233,7 +290,11 @@ class Translator:
         return _sighting(row, {}, row["name"], row.get("created_at"))
 
     def _seen_group(self, row: Answer) -> Seen:
-        return _sighting(row, {"name": row["name"]}, row["name"], row.get("created_at"))
+        echo = {"name": row["name"], "description": row.get("description") or ""}
+        return _sighting(row, echo, row["name"], row.get("created_at"))
+
+    def _seen_metric(self, row: Answer) -> Seen:
+        return metric_translator.seen_metric(row)
 
     def _seen_incident(self, row: Answer) -> Seen:
         affected = row.get("affected_components") or ()
@@ -266,6 +327,7 @@ _SEEN = {
     Kind.COMPONENT_GROUP: Translator._seen_group,
     Kind.INCIDENT: Translator._seen_incident,
     Kind.MAINTENANCE: Translator._seen_maintenance,
+    Kind.METRIC: Translator._seen_metric,
 }
 
 

@@ -18,7 +18,10 @@ from bridge.providers.base import mapping as mappings
 from bridge.providers.base.http import Http
 from bridge.providers.base.moments import moment_of
 from bridge.providers.base.provider import Budget, Observer
+from bridge.providers.base.reading import Identify
 from bridge.providers.base.resource import Crud, JsonObject
+from bridge.providers.statuspage.collections import Collection, MetricRows, PointRows, SubscriberRows, TemplateRows
+from bridge.providers.statuspage.reader import Reader
 from bridge.providers.statuspage.resources import (
     FAILURES,
     ComponentGroups,
@@ -40,6 +43,7 @@ class StatuspageProvider:
         self.capabilities = mapping.capabilities
         self._http = Http(address(settings), FAILURES, budget, observe)
         self._translator = Translator(mapping)
+        self._reader = Reader(mapping)
         page = str(settings.options["page_id"])
         self._incidents = incidents = Incidents(self._http, page_id=page)
         self._groups = ComponentGroups(self._http, page_id=page)
@@ -49,13 +53,25 @@ class StatuspageProvider:
             Kind.INCIDENT: incidents,
             Kind.MAINTENANCE: incidents,
         }
+        self._collections: Mapping[Kind, Collection] = {
+            Kind.METRIC: MetricRows(self._http, page, mapping),
+            Kind.METRIC_POINT: PointRows(self._http, page),
+            Kind.SUBSCRIBER: SubscriberRows(self._http, page, mapping),
+            Kind.INCIDENT_TEMPLATE: TemplateRows(self._http, page),
+        }
 
     def translate(self, obj: CanonicalObject, refs: Refs) -> tuple[Wanted, Losses]:
         """See :class:`Translator`."""
         return self._translator.translate(obj, refs)
 
+    def read(self, kind: Kind, seen: Seen, source: str, identify: Identify) -> tuple[CanonicalObject, Losses]:
+        """See :class:`Reader`."""
+        return self._reader.read(kind, seen, source, identify)
+
     def perform(self, action: WritingAction) -> Receipt:
         """Make one writing call."""
+        if action.key.kind in self._collections:
+            return _performed(self._collections[action.key.kind], action)
         resource = self._resources[action.key.kind]
         if isinstance(action, Create):
             return self._create(resource, action)
@@ -70,7 +86,8 @@ class StatuspageProvider:
     def look(self, kind: Kind, remote_id: str) -> Seen | None:
         """Read one object; None when it is gone."""
         try:
-            return self._translator.seen(kind, self._resources[kind].get(remote_id))
+            rows = self._collections[kind] if kind in self._collections else self._resources[kind]
+            return self._translator.seen(kind, rows.get(remote_id))
         except Gone:
             return None
 
@@ -78,6 +95,9 @@ class StatuspageProvider:
         """By our marker among open and recent incidents; components and groups, which carry none, by their name."""
         if kind in (Kind.COMPONENT, Kind.COMPONENT_GROUP):
             yield from (seen for seen in self.scan(kind) if by.title and seen.name == by.title)
+            return
+        if kind in self._collections:
+            yield from (self._translator.seen(kind, row) for row in self._collections[kind].find(by))
             return
         looked_at: set[str] = set()
         for row in self._candidates(kind):
@@ -88,7 +108,8 @@ class StatuspageProvider:
 
     def scan(self, kind: Kind, since: datetime | None = None) -> Iterator[Seen]:
         """All objects of a kind. There is no filter by change, so ``since`` saves work here but no calls."""
-        for row in self._resources[kind].list():
+        rows = self._collections[kind] if kind in self._collections else self._resources[kind]
+        for row in rows.list():
             if self._is_a(kind, row) and _changed_since(row, since):
                 yield self._translator.seen(kind, row)
 
@@ -123,7 +144,7 @@ class StatuspageProvider:
         yield from islice((row for row in self._resources[kind].list() if self._is_a(kind, row)), _RECENT)
 
     @staticmethod
-    def _is_a(kind: Kind, row: JsonObject) -> bool:
+    def _is_a(kind: Kind, row: Mapping[str, Any]) -> bool:
         """Maintenances are incidents with a plan."""
         if kind in (Kind.INCIDENT, Kind.MAINTENANCE):
             return (row.get("scheduled_for") is not None) == (kind is Kind.MAINTENANCE)
@@ -139,6 +160,19 @@ def make(settings: DestinationSettings, budget: Budget, observe: Observer) -> St
     return StatuspageProvider(settings, budget, observe)
 
 
-def _changed_since(row: JsonObject, since: datetime | None) -> bool:
+def _performed(rows: Collection, action: WritingAction) -> Receipt:
+    """One writing call for a kind that has a collection of its own."""
+    if isinstance(action, Create):
+        return Receipt(rows.create(action.body))
+    if isinstance(action, Append):
+        raise Refused(f"{action.key} has no updates")
+    if isinstance(action, Update):
+        rows.update(action.remote_id, action.body)
+    else:
+        rows.remove(action.remote_id)
+    return Receipt(action.remote_id)
+
+
+def _changed_since(row: Mapping[str, Any], since: datetime | None) -> bool:
     changed = moment_of(row.get("updated_at"))
     return since is None or changed is None or changed >= since.replace(microsecond=0)

@@ -7,29 +7,46 @@ What is compared (``echo``):
 * incident: ``name``, ``status``, ``impact_override``; the statuses of its components belong to the components;
 * maintenance: ``name``, ``status`` and both times;
 * update: ``status`` and the text with all white space alike.
+
+An object that was read from Statuspage gets back what it came with: words that no table knows, bodies byte by byte, the
+impact, metadata, reminders, a component's switches and a maintenance's clockwork.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
-from bridge.errors import Refused
-from bridge.model.enums import ComponentStatus, IncidentStatus, Kind
+from bridge.model.enums import ComponentStatus, IncidentStatus, Kind, MaintenanceStatus
 from bridge.model.facts import AppendWanted, Echo, FindBy, ObjectKey, Refs, Seen, SeenAppend, Wanted
 from bridge.model.loss import Losses
-from bridge.model.objects import CanonicalObject, Component, ComponentGroup, Incident, Maintenance
+from bridge.model.objects import (
+    CanonicalObject,
+    Component,
+    ComponentGroup,
+    Incident,
+    IncidentTemplate,
+    Maintenance,
+    Metric,
+    MetricPoint,
+    Origin,
+    Subscriber,
+)
 from bridge.providers.base import mapping as mappings
-from bridge.providers.base.course import course
+from bridge.providers.base.course import Step, course
 from bridge.providers.base.moments import iso, moment_of
 from bridge.providers.base.notes import Notes, refuse_if_private
-from bridge.providers.base.stages import stages
-from bridge.providers.base.text import plain_title
+from bridge.providers.base.stages import Stage, stages
+from bridge.providers.statuspage import metric_translator, subscriber_translator, template_translator
+from bridge.providers.statuspage.reader import AUTOMATION, COMPONENT_FIELDS, READ_IMPACT
+from bridge.providers.statuspage.wording import note_tags, text_of
 
 _UNTITLED = "Incident"
 _DEFAULT_LENGTH = timedelta(hours=1)
+_SHORTEST = timedelta(minutes=1)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -44,13 +61,13 @@ class Translator:
         """The object in Statuspage's words.
 
         Raises:
-            Refused: the object is not for the public, and Statuspage cannot hide it.
+            Refused: the object is not for the public, and Statuspage cannot hide it; or it lacks what is needed there.
         """
         notes = Notes(obj, self.mapping)
         if isinstance(obj, Component):
             wanted = self._component(obj, refs, notes)
         elif isinstance(obj, ComponentGroup):
-            wanted = self._group(obj, notes)
+            wanted = self._group(obj, refs, notes)
         elif isinstance(obj, Incident):
             refuse_if_private(obj, self.mapping)
             wanted = self._incident(obj, refs, notes)
@@ -58,15 +75,28 @@ class Translator:
             refuse_if_private(obj, self.mapping)
             wanted = self._maintenance(obj, refs, notes)
         else:
-            raise Refused(f"{obj.kind} {obj.id}: objects of this kind are not written to {self.mapping.provider}")
+            wanted = self._of_the_rest(obj, refs, notes)
         return wanted, notes.losses
+
+    def _of_the_rest(
+        self, obj: Metric | MetricPoint | Subscriber | IncidentTemplate, refs: Refs, notes: Notes
+    ) -> Wanted:
+        if isinstance(obj, Metric):
+            return metric_translator.metric(obj, notes, self.mapping)
+        if isinstance(obj, MetricPoint):
+            return metric_translator.point(obj, refs, notes, self.mapping)
+        if isinstance(obj, Subscriber):
+            return subscriber_translator.subscriber(obj, refs, notes)
+        return template_translator.template(obj, refs, notes, self.mapping)
 
     def _component(self, component: Component, refs: Refs, notes: Notes) -> Wanted:
         """A component's name and surroundings are written once and left to the page's owner from then on."""
         name = notes.name(component.name, self.mapping.widths.component_name)
-        word = notes.word(component.status)
+        # The empty word is read now and then; what sending it would do is not documented.
+        word = notes.word(component.status, "status") or None
         echo = {} if word is None else {"status": word}
-        create: dict[str, Any] = {"name": name, **echo}
+        own = {field: value for field, value in notes.own(*COMPONENT_FIELDS).items() if value is not None}
+        create: dict[str, Any] = {"name": name, **echo, **own}
         if component.description:
             width = self.mapping.widths.component_description
             create["description"] = notes.text("description", component.description, width)
@@ -79,31 +109,40 @@ class Translator:
             notes.lose("position", str(component.position), "", "The order of components cannot be written here.")
         if not component.showcased:
             notes.lose("showcased", "false", "", "Components cannot be hidden here.")
+        notes.label_losses(component)
         return Wanted(create=create, update=echo, echo=echo, creates=echo, find=FindBy(title=name))
 
-    def _group(self, group: ComponentGroup, notes: Notes) -> Wanted:
+    def _group(self, group: ComponentGroup, refs: Refs, notes: Notes) -> Wanted:
+        """Membership is written once, where it is known: a group that was read from Statuspage knows its members."""
         echo = {"name": notes.name(group.name, self.mapping.widths.group_name)}
         body: dict[str, Any] = dict(echo)
         if group.description is not None:
             body["description"] = group.description
         notes.group_losses(group)
-        return Wanted(create=body, update=body, echo=echo, creates=echo, find=FindBy(title=echo["name"]))
+        names = notes.own("components").get("components", ())
+        members = [remote for name in names if (remote := refs.remote_id(Kind.COMPONENT, name))]
+        create = {**body, "components": members} if members else body
+        return Wanted(create=create, update=body, echo=echo, creates=echo, find=FindBy(title=echo["name"]))
 
     def _incident(self, incident: Incident, refs: Refs, notes: Notes) -> Wanted:
         own = {
-            "name": notes.title(plain_title(incident.title) or _UNTITLED, self.mapping.widths.incident_title),
-            # Severity's values are the words of Statuspage's own enum.
-            "impact_override": incident.impact.value,
+            "name": self._title(incident.title, self.mapping.widths.incident_title, notes),
+            "impact_override": self._impact(incident, notes),
         }
         attached = self._attached(incident.components, refs, notes)
         opening, *later = [
-            (step.id, self._step(self._phase(step.status, notes), step.source, step.message, notes))
+            (step.id, self._step(self._phase(step.status, step.origin, notes), step, step.origin, notes))
             for step in course(incident, self._language)
         ]
+        notes.lose("started_at", iso(incident.started_at), "", "An incident there begins when it is written.")
+        notes.update_time_losses(incident.updates)
         flag = {"deliver_notifications": incident.notify}
         find = FindBy(marker=incident.id, title=own["name"], at=self.mapping.capabilities.floor(incident.started_at))
         return Wanted(
-            create={**own, **opening[1], **attached, **flag, "metadata": self._marker(incident.id)},
+            create={
+                **own, **opening[1], **attached, **flag, **_present(notes.own("reminder_intervals")),
+                "metadata": self._metadata(incident.id, notes),
+            },
             # Without status and body a PATCH makes no update, so that nobody is written to for a corrected title.
             update={**own, "deliver_notifications": False},
             echo={**own, "status": (later or [opening])[-1][1]["status"]},
@@ -112,28 +151,36 @@ class Translator:
             opening=opening[0],
             appends=_appends(later, flag, attached),
             side_effects=_side_effects(incident.components, refs, attached),
-        )
+        )  # fmt: skip
+
+    def _title(self, title: str, width: int | None, notes: Notes) -> str:
+        return notes.title(notes.plain("title", title) or _UNTITLED, width)
+
+    def _impact(self, incident: Incident, notes: Notes) -> str:
+        """Always said, as Statuspage would judge for itself otherwise; severity's values are its own words.
+
+        An impact that came from Statuspage and still means the same is given back, also one that is not known.
+        """
+        raw = notes.own("impact", "impact_override", READ_IMPACT)
+        if raw.get(READ_IMPACT) == incident.impact:
+            return str(raw.get("impact_override") or raw.get("impact") or incident.impact)
+        return incident.impact.value
 
     def _maintenance(self, maintenance: Maintenance, refs: Refs, notes: Notes) -> Wanted:
-        ends = maintenance.ends_at
-        if ends is None:
-            ends = maintenance.starts_at + _DEFAULT_LENGTH
-            notes.lose("ends_at", "", iso(ends), "A maintenance there needs an end; an hour is assumed.")
         own = {
-            "name": notes.title(plain_title(maintenance.title) or _UNTITLED, self.mapping.widths.maintenance_title),
+            "name": self._title(maintenance.title, self.mapping.widths.maintenance_title, notes),
             "scheduled_for": iso(maintenance.starts_at),
-            "scheduled_until": iso(ends),
+            "scheduled_until": self._until(maintenance, notes),
         }
-        (_, opening), *later = [
-            (stage.id, self._step(str(notes.word(stage.status)), stage.source, stage.message, notes))
-            for stage in stages(maintenance, self._language)
-        ]
+        (_, opening), *later = self._stages(maintenance, notes)
+        notes.update_time_losses(maintenance.updates)
         attached = self._attached(dict.fromkeys(maintenance.components, ComponentStatus.MAINTENANCE), refs, notes)
         only_ids = {"component_ids": attached["component_ids"]}
         flag = {"deliver_notifications": maintenance.notify}
-        manual = dict.fromkeys(_AUTOMATION, False)
+        clockwork = {**dict.fromkeys(AUTOMATION, False), **_present(notes.own(*AUTOMATION))}
+        metadata = {"metadata": self._metadata(maintenance.id, notes)}
         return Wanted(
-            create={**own, **opening, **only_ids, **manual, **flag, "metadata": self._marker(maintenance.id)},
+            create={**own, **opening, **only_ids, **clockwork, **flag, **metadata},
             update={**own, "deliver_notifications": False},
             echo={**own, "status": (later[-1][1] if later else opening)["status"]},
             creates={**own, "status": opening["status"]},
@@ -142,18 +189,62 @@ class Translator:
             side_effects=_side_effects(maintenance.components, refs, attached) if later else {},
         )
 
-    def _marker(self, identity: str) -> Mapping[str, Any]:
-        return self.mapping.marker.wrap(identity) if self.mapping.marker else {}
+    def _stages(self, maintenance: Maintenance, notes: Notes) -> list[tuple[str, dict[str, Any]]]:
+        """Id and body of every update. What came from Statuspage keeps its words."""
+        opening = notes.own("opening").get("opening")
+        first = None if opening is None else Origin("", "", opening, self.mapping.provider)
+        origins = {maintenance.id: first, **{update.id: update.origin for update in maintenance.updates}}
+        found = []
+        whole = stages(maintenance, self._language)
+        for stage in whole[: len(origins)] if notes.is_own else whole:
+            origin = origins.get(stage.id)
+            status = stage.status
+            if stage.id == maintenance.id and opening is not None:
+                status = self.mapping.of(MaintenanceStatus, opening.get("status"))
+            word = str(notes.part_word(status, origin, "status"))
+            found.append((stage.id, self._step(word, stage, origin, notes)))
+        return found
 
-    def _phase(self, status: IncidentStatus, notes: Notes) -> str:
+    def _until(self, maintenance: Maintenance, notes: Notes) -> str:
+        """The planned end. One that is over has its real end, and gives back the planned one that it came with."""
+        raw = notes.own("real_end", "scheduled_until")
+        starts, ends = maintenance.starts_at, maintenance.ends_at
+        if ends is not None and raw.get("real_end") == iso(ends):
+            return str(raw["scheduled_until"])
+        if maintenance.status.is_terminal:
+            notes.lose("ends_at", iso(ends) if ends else "", "", "Work there ends when it is said to be over.")
+        if ends is None:
+            ends = starts + _DEFAULT_LENGTH
+            notes.lose("ends_at", "", iso(ends), "A maintenance there needs an end; an hour is assumed.")
+        return iso(self._after(starts, ends, notes))
+
+    @staticmethod
+    def _after(starts: datetime, ends: datetime, notes: Notes) -> datetime:
+        shortest = starts + _SHORTEST
+        if ends < shortest:
+            notes.lose("ends_at", iso(ends), iso(shortest), "A maintenance there must end after it starts.")
+        return max(ends, shortest)
+
+    def _metadata(self, identity: str, notes: Notes) -> dict[str, Any]:
+        own = notes.own("metadata").get("metadata") or {}
+        return {**own, **(self.mapping.marker.wrap(identity) if self.mapping.marker else {})}
+
+    def _phase(self, status: IncidentStatus, origin: Origin | None, notes: Notes) -> str:
         """The provider's word. A postmortem has calls of its own there; here its text closes the incident."""
         if status is IncidentStatus.POSTMORTEM:
             notes.lose("status", status, IncidentStatus.RESOLVED, "The postmortem becomes the last update.")
-            status = IncidentStatus.RESOLVED
-        return str(notes.word(status))
+            return str(notes.word(IncidentStatus.RESOLVED))
+        return str(notes.part_word(status, origin, "status"))
 
-    def _step(self, word: str, source: str, rendered: str, notes: Notes) -> dict[str, Any]:
-        return {"status": word, "body": notes.message(source, rendered, self.mapping.widths.incident_message)}
+    def _step(self, word: str, step: Step | Stage, origin: Origin | None, notes: Notes) -> dict[str, Any]:
+        """Status and text of one update; a text that came from Statuspage goes back byte by byte."""
+        raw = origin.raw if origin is not None and origin.provider == self.mapping.provider else {}
+        came = raw.get("body")
+        if came and text_of(came).source.strip() == step.source:
+            return {"status": word, "body": str(came)}
+        body = notes.message(step.source, step.message, self.mapping.widths.incident_message)
+        note_tags(step.source, body, notes)
+        return {"status": word, "body": body}
 
     def _attached(self, components: Mapping[str, ComponentStatus], refs: Refs, notes: Notes) -> dict[str, Any]:
         """``component_ids`` attaches; ``components`` sets statuses, operational too, as nothing restores itself."""
@@ -172,6 +263,8 @@ class Translator:
 
     def seen(self, kind: Kind, row: Mapping[str, Any]) -> Seen:
         """A row of Statuspage in the form that is compared."""
+        if kind in _SEEN:
+            return _SEEN[kind](row)
         if kind is Kind.COMPONENT:
             echo = {"status": row["status"]}
         elif kind is Kind.COMPONENT_GROUP:
@@ -212,16 +305,14 @@ class Translator:
         return word
 
 
-_AUTOMATION = (
-    "scheduled_remind_prior",
-    "scheduled_auto_in_progress",
-    "scheduled_auto_completed",
-    "auto_transition_to_maintenance_state",
-    "auto_transition_to_operational_state",
-    "auto_transition_deliver_notifications_at_start",
-    "auto_transition_deliver_notifications_at_end",
+_SEEN: Mapping[Kind, Callable[[Mapping[str, Any]], Seen]] = MappingProxyType(
+    {
+        Kind.METRIC: metric_translator.seen_metric,
+        Kind.METRIC_POINT: lambda row: Seen(str(row["id"]), {}),
+        Kind.SUBSCRIBER: subscriber_translator.seen_subscriber,
+        Kind.INCIDENT_TEMPLATE: template_translator.seen_template,
+    }
 )
-"""Statuspage's own clockwork; off, because it would compete with the source of the maintenance."""
 
 
 def _appends(
@@ -253,3 +344,7 @@ def _side_effects(components: Any, refs: Refs, attached: Mapping[str, Any]) -> d
 
 def _update_echo(status: Any, body: str) -> dict[str, Any]:
     return {"status": status, "text": " ".join(_BREAK.sub(" ", body).split())}
+
+
+def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -16,6 +16,7 @@ from bridge.sandbox.cachet2.answers import ApiError, missing
 from bridge.sandbox.cachet2.checks import Rules, check
 from bridge.sandbox.cachet2.cleaner import clean
 from bridge.sandbox.cachet2.world import Settings, World
+from bridge.sandbox.slip import STILL, Slip
 from bridge.sandbox.state import Context
 from bridge.sandbox.table import Row, Table
 
@@ -32,6 +33,7 @@ class Call:
         user: the token's user id, None for a guest.
         zone: zone of all dates in and out of this request.
         site: address of the site, without a slash at the end.
+        slip: how far the rows of a list have moved (a fault).
     """
 
     world: World
@@ -44,6 +46,7 @@ class Call:
     now: datetime
     site: str
     url: str
+    slip: Slip = STILL
 
     @property
     def old(self) -> bool:

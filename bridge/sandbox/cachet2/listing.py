@@ -35,8 +35,8 @@ def answer_list(call: Call, rows: Iterable[Row], spec: Listable, shape: Callable
     found = sort_rows(call, filter_rows(call, list(rows), spec), spec)
     window = _window(call)
     start = (window.page - 1) * window.per_page
-    shown = [shape(call, row) for row in found[start : start + window.per_page]]
-    return page_body(shown, len(found), window, call.url, call.query, 0 if call.old else 1)
+    shown = [shape(call, row) for row in call.slip.cut(found, start, window.per_page)]
+    return page_body(shown, call.slip.count(found), window, call.url, call.query, 0 if call.old else 1)
 
 
 def filter_rows(call: Call, rows: list[Row], spec: Listable) -> list[Row]:

@@ -7,12 +7,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from bridge.sandbox import php
+from bridge.sandbox import php, slip
 from bridge.sandbox.cachet2 import moments, page
 from bridge.sandbox.cachet2.answers import ApiError, error_body
 from bridge.sandbox.cachet2.call import Call, read_input
 from bridge.sandbox.cachet2.routes import Envelope, find_route, run
 from bridge.sandbox.cachet2.world import Settings, World, seed
+from bridge.sandbox.listening import Listening
 from bridge.sandbox.ratelimit import FixedWindow
 from bridge.sandbox.state import Context, PublicPage
 
@@ -29,6 +30,8 @@ class ProviderSandbox:
 
     name = "cachet2"
     prefix = "/cachet2/api/v1"
+    public: tuple[str, ...] = ()
+    listening: Listening | None = None
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -51,6 +54,10 @@ class ProviderSandbox:
         for rule in ("/", "/<path:path>"):
             blueprint.add_url_rule(rule, "api", self._answer, methods=_METHODS, provide_automatic_options=False)
         return blueprint
+
+    def first_page(self, path: str) -> int | None:
+        """Every list counts its pages from 1."""
+        return 1
 
     def page(self) -> PublicPage:
         """What a visitor sees."""
@@ -110,7 +117,7 @@ class ProviderSandbox:
         return Call(
             world=self.world, settings=self.settings, context=self.context, input=values,
             query=php.parse_query(request.query_string.decode()), user=self._user(), zone=zone, now=now, site=site,
-            url=request.base_url.rstrip("/"),
+            url=request.base_url.rstrip("/"), slip=slip.current(),
         )  # fmt: skip
 
     def _count_request(self) -> None:

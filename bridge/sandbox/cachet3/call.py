@@ -14,7 +14,9 @@ from flask import Request
 from bridge.sandbox import php
 from bridge.sandbox.cachet3 import impact, moments
 from bridge.sandbox.cachet3.answers import ApiError, missing
+from bridge.sandbox.cachet3.hooks import Before
 from bridge.sandbox.cachet3.world import Settings, World
+from bridge.sandbox.slip import STILL, Slip
 from bridge.sandbox.state import Context
 from bridge.sandbox.table import Row, Table
 
@@ -29,6 +31,8 @@ class Call:
         abilities: those of the token; None for a guest. ``*`` is all.
         zone: the server's zone.
         url: address of the request without query.
+        slip: how far the rows of a list have moved (a fault).
+        before: the rows before this write, for the webhooks.
     """
 
     world: World
@@ -41,6 +45,8 @@ class Call:
     zone: tzinfo
     now: datetime
     url: str
+    slip: Slip = STILL
+    before: Before | None = None
 
     @property
     def guest(self) -> bool:

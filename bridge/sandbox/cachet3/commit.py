@@ -1,8 +1,8 @@
-"""The end of every write: the journal's entry."""
+"""The end of every write: the journal's entry, and what is sent to webhooks."""
 
 from __future__ import annotations
 
-from bridge.sandbox.cachet3 import page
+from bridge.sandbox.cachet3 import hooks, page
 from bridge.sandbox.cachet3.call import Call
 from bridge.sandbox.cachet3.kinds import KINDS
 from bridge.sandbox.state import Event
@@ -14,3 +14,4 @@ def commit(call: Call, kind: str, row: Row, event: Event) -> None:
     call.__dict__.pop("impacts", None)  # computed before the write
     shape = None if event == "deleted" else KINDS[kind].shape(call, row)
     call.context.record(kind, row["id"], event, shape, page.glimpse(call.world, call.settings, call.now))
+    hooks.fire(call, kind, row, event)

@@ -26,8 +26,9 @@ def answer_list(call: Call, kind: str, rows: Iterable[Row], defaults: dict[str, 
     builder = Builder(call, kind)
     per_page, page = _per_page(call), _page(call)
     start = (page - 1) * per_page
-    shown = found[start : start + per_page]
-    return builder.many(shown, _envelope(call, page, per_page, len(shown), more=len(found) > start + per_page))
+    shown = call.slip.cut(found, start, per_page)
+    more = call.slip.count(found) > start + per_page
+    return builder.many(shown, _envelope(call, page, per_page, len(shown), more))
 
 
 def _per_page(call: Call) -> int:

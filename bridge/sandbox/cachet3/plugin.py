@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 
-from bridge.sandbox import php
-from bridge.sandbox.cachet3 import page
+from bridge.sandbox import php, slip
+from bridge.sandbox.cachet3 import hooks, page
 from bridge.sandbox.cachet3.answers import ApiError
 from bridge.sandbox.cachet3.call import Call, read_input
+from bridge.sandbox.cachet3.listeners import Listeners
 from bridge.sandbox.cachet3.routes import Handler, Route, find_route
 from bridge.sandbox.cachet3.world import ALL, Settings, World, seed
 from bridge.sandbox.ratelimit import Count, FixedWindow
@@ -32,11 +33,13 @@ class ProviderSandbox:
 
     name = "cachet3"
     prefix = "/cachet3/api"
+    public: tuple[str, ...] = ()
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.settings = Settings()
         self._limiter = FixedWindow()
+        self.listening = Listeners(context, lambda: self.world)
         self.reset()
 
     def reset(self) -> None:
@@ -54,6 +57,10 @@ class ProviderSandbox:
         for rule in ("/", "/<path:path>"):
             blueprint.add_url_rule(rule, "api", self._answer, methods=_METHODS, provide_automatic_options=False)
         return blueprint
+
+    def first_page(self, path: str) -> int | None:
+        """Every list counts its pages from 1."""
+        return 1
 
     def page(self) -> PublicPage:
         """What a visitor sees."""
@@ -114,7 +121,8 @@ class ProviderSandbox:
             world=self.world, settings=self.settings, context=self.context, rng=self._rng, input=read_input(request),
             query=php.parse_query(request.query_string.decode()), abilities=abilities,
             zone=ZoneInfo(self.settings.zone), now=self.context.clock.now().replace(microsecond=0),
-            url=request.base_url.rstrip("/"),
+            url=request.base_url.rstrip("/"), slip=slip.current(),
+            before=None if request.method in ("GET", "HEAD") else hooks.remember(self.world),
         )  # fmt: skip
 
     def _abilities(self) -> frozenset[str] | None:

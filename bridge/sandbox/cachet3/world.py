@@ -47,6 +47,7 @@ class World:
     metrics: Table = field(default_factory=Table)
     points: Table = field(default_factory=lambda: Table(by=["metric_id"]))
     subscribers: Table = field(default_factory=Table)
+    webhooks: Table = field(default_factory=Table)
 
 
 def component_row(name: str, now: datetime, **values: Any) -> Row:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bridge.sandbox.slip import STILL, Slip
+
 if TYPE_CHECKING:
     from bridge.sandbox.pingpong.fields import Field
     from bridge.sandbox.pingpong.world import World
@@ -25,11 +27,17 @@ class Call:
     Attributes:
         args: path parameters.
         read: decodes the body when a handler asks for it, so that an unknown object is told before a broken body.
+        url: address of the request without query.
+        page: the wanted page of a list.
+        slip: how far the rows of a list have moved (a fault).
     """
 
     method: str
     args: Mapping[str, str]
     read: Callable[[], Any]
+    url: str = ""
+    page: int = 1
+    slip: Slip = STILL
 
 
 @dataclass(frozen=True)

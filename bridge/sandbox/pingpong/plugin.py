@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import Blueprint, Request, Response, request
 
+from bridge.sandbox import slip
+from bridge.sandbox.listening import Listening
 from bridge.sandbox.pingpong.http import HTML_404, Call, NoRoute, Refusal, Reply, Resource, Router, detail
 from bridge.sandbox.pingpong.operations import RESOURCES
 from bridge.sandbox.pingpong.seed import seed
@@ -36,6 +38,8 @@ class ProviderSandbox:
 
     name = "pingpong"
     prefix = "/pingpong/rest/v1"
+    public: tuple[str, ...] = ("/pingpong/widget",)
+    listening: Listening | None = None
 
     def __init__(self, context: Context) -> None:
         self.settings = PingPongSettings()
@@ -47,6 +51,10 @@ class ProviderSandbox:
         """Back to the seeded project."""
         with self._context.lock:
             self.world = self._fresh_world()
+
+    def first_page(self, path: str) -> int | None:
+        """Lists have pages only when the switches say so; none are documented."""
+        return 1 if self.settings.wrap_lists and self.settings.page_size else None
 
     def page(self) -> PublicPage:
         """What a visitor sees now."""
@@ -102,7 +110,10 @@ class ProviderSandbox:
             raise detail(405, f'Method "{http.method}" not allowed.')
         if http.method == "OPTIONS":
             return self._describe(resource, allowed)
-        return resource.handler(http.method)(self.world, Call(http.method, args, lambda: _read_body(http)))
+        page = http.args.get("page", "1")
+        number = int(page) if page.isascii() and page.isdigit() else 1
+        call = Call(http.method, args, lambda: _read_body(http), http.base_url, number, slip.current())
+        return resource.handler(http.method)(self.world, call)
 
     def _authenticate(self, header: str) -> None:
         """``Token <key>``; a key under any other scheme counts as not sent at all."""

@@ -24,6 +24,7 @@ class PingPongSettings:
         framework: version of the web framework whose error bodies are answered.
         updates_notify: an incident update mails the subscribers.
         wrap_lists: lists come as an object with ``results`` and ``next``.
+        page_size: rows of a page of such a list; None puts all rows on one.
         project: name of the project, in every object.
         reported_by: the person whose key is used.
     """
@@ -41,5 +42,6 @@ class PingPongSettings:
     framework: Literal["3.12", "3.18"] = "3.18"
     updates_notify: bool = True
     wrap_lists: bool = False
+    page_size: int | None = None
     project: str = "Sandbox"
     reported_by: str = "Sandy Box"

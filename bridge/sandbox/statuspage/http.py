@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bridge.sandbox.slip import STILL, Slip
+
 if TYPE_CHECKING:
     from bridge.sandbox.statuspage.world import World
 
@@ -20,6 +22,7 @@ class Call:
         query: the first value of each query parameter.
         body: the decoded body: nested mappings for JSON and for forms, None without one.
         form: whether the body was form-encoded; its booleans and numbers are text then.
+        slip: how far the rows of a list have moved (a fault).
     """
 
     method: str
@@ -28,6 +31,7 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     form: bool = False
+    slip: Slip = STILL
 
     def wrapped(self, name: str) -> dict[str, Any]:
         """The object inside the body's wrapper, which almost every Statuspage body has.

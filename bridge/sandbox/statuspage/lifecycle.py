@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from bridge.sandbox.statuspage.hooks import send_component
 from bridge.sandbox.statuspage.http import Refusal
 from bridge.sandbox.statuspage.notices import tell_subscribers
 from bridge.sandbox.statuspage.objects import Affected, Incident, Update
@@ -201,19 +202,19 @@ def _automatic_moves(incident: Incident, attached: list[str]) -> dict[str, str]:
 
 def _move(
     world: World, incident: Incident, listed: list[str], moves: Mapping[str, str], at: datetime
-) -> tuple[list[str], list[Affected] | None]:
-    """Attach components, move those that ``moves`` names; gives the moved ids and the rows for the update.
+) -> tuple[dict[str, str], list[Affected] | None]:
+    """Attach components, move those that ``moves`` names; gives the moved ones' old states and the rows for the update.
 
     The rows name every attached component, unmoved ones with equal states; without components there are none. A group
     row can be attached, but its status follows from its members and cannot be moved.
     """
     incident.component_ids = list(dict.fromkeys([*incident.component_ids, *listed, *moves]))
     before = {id: world.status_of(id) for id in incident.component_ids}
-    moved = [
-        id
+    moved = {
+        id: before[id]
         for id, wanted in moves.items()
         if id in world.components and world.set_status(world.components[id], wanted, at)
-    ]
+    }
     if not incident.component_ids:
         return moved, None
     rows = [Affected(id, world.label_of(id), before[id], world.status_of(id)) for id in incident.component_ids]
@@ -228,7 +229,7 @@ def _judge(world: World, incident: Incident) -> None:
         incident.peak_impact = keep_peak(incident.peak_impact, now)
 
 
-def _publish(world: World, incident: Incident, update: Update | None, moved: list[str], *, created: bool) -> None:
+def _publish(world: World, incident: Incident, update: Update | None, moved: dict[str, str], *, created: bool) -> None:
     world.commit("incident", incident.id, "created" if created else "updated", show_incident(world, incident))
     if update is not None:
         world.commit("incident_update", update.id, "created", show_update(incident.id, update))
@@ -236,3 +237,5 @@ def _publish(world: World, incident: Incident, update: Update | None, moved: lis
         world.commit("component", id, "updated", show_component(world.components[id]))
     if update is not None and update.deliver_notifications:
         tell_subscribers(world, incident, update.id, "update")
+    for id, old in moved.items():
+        send_component(world, world.components[id], old)

@@ -1,14 +1,12 @@
-"""Who would have been mailed. The sandbox sends nothing; each notice is a row of the journal, kind ``notification``."""
+"""Who would have been mailed: no mail is sent, each notice is a row of the journal (``notification``); webhooks are."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from bridge.sandbox.statuspage.hooks import send_incident
 from bridge.sandbox.statuspage.objects import Incident
-from bridge.sandbox.statuspage.world import World
-
-SUBSCRIBERS = "subscribers"
-INCIDENT_SUBSCRIBERS = "incident_subscribers"
+from bridge.sandbox.statuspage.world import INCIDENT_SUBSCRIBERS, SUBSCRIBERS, World
 
 
 def tell_subscribers(world: World, incident: Incident, update_id: str | None, reason: str) -> None:
@@ -20,6 +18,7 @@ def tell_subscribers(world: World, incident: Incident, update_id: str | None, re
         update_id: the update that is told, None for reminders and postmortems.
         reason: ``update``, ``reminder`` or ``postmortem``.
     """
+    audience = _audience(world, incident)
     world.commit(
         "notification",
         update_id or incident.id,
@@ -28,9 +27,13 @@ def tell_subscribers(world: World, incident: Incident, update_id: str | None, re
             "reason": reason,
             "incident_id": incident.id,
             "incident_update_id": update_id,
-            "recipients": [address(row) for row in _audience(world, incident)],
+            "recipients": [address(row) for row in audience],
         },
     )
+    if reason != "reminder":
+        for row in audience:
+            if row["mode"] == "webhook":
+                send_incident(world, row, incident)
 
 
 def address(row: dict[str, Any]) -> str:

@@ -33,7 +33,7 @@ class Paging:
         size = min(_number(call, self.size_name, PAGE_SIZE, 1, self.largest), PAGE_SIZE)
         page = _number(call, "page", self.first, self.first, None)
         start = (page - self.first) * size
-        return list(rows[start : start + size])
+        return call.slip.cut(rows, start, size)
 
 
 PER_PAGE = Paging()

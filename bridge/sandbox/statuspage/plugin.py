@@ -8,9 +8,11 @@ from typing import Any
 
 from flask import Blueprint, Request, Response, request
 
+from bridge.sandbox import slip
 from bridge.sandbox.state import Context, PublicPage
 from bridge.sandbox.statuspage.http import Call, Refusal, Reply, Router, not_found, parse_form
 from bridge.sandbox.statuspage.limiter import Limiter
+from bridge.sandbox.statuspage.listeners import Listeners
 from bridge.sandbox.statuspage.operations import ROUTES
 from bridge.sandbox.statuspage.seed import seed
 from bridge.sandbox.statuspage.settings import StatuspageSettings
@@ -32,6 +34,7 @@ class ProviderSandbox:
 
     name = "statuspage"
     prefix = "/statuspage/v1"
+    public: tuple[str, ...] = ("/statuspage/api/v2",)
 
     def __init__(self, context: Context) -> None:
         self.settings = StatuspageSettings()
@@ -39,12 +42,17 @@ class ProviderSandbox:
         self._limiter = Limiter(self.settings)
         self._router = Router(ROUTES)
         self.world = self._fresh_world()
+        self.listening = Listeners(context, lambda: self.world)
 
     def reset(self) -> None:
         """Back to the seeded page, with an unused rate budget."""
         with self._context.lock:
             self._limiter.clear()
             self.world = self._fresh_world()
+
+    def first_page(self, path: str) -> int | None:
+        """Lists count their pages from 1, but the subscribers of the page from 0."""
+        return 0 if path == f"/pages/{PAGE_ID}/subscribers" else 1
 
     def page(self) -> PublicPage:
         """What a visitor sees now."""
@@ -97,7 +105,7 @@ class ProviderSandbox:
             raise not_found()
         body, form = _read_body(http)
         query = http.args.to_dict()
-        return handler(self.world, Call(http.method, path, args, query, body, form))
+        return handler(self.world, Call(http.method, path, args, query, body, form, slip.current()))
 
     def _authenticate(self, http: Request) -> None:
         """``OAuth <key>`` in any case, or ``?api_key=``; every other scheme answers like a wrong key."""

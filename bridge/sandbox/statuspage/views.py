@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bridge.sandbox.statuspage.collection import show_times
 from bridge.sandbox.statuspage.objects import Component, Group, Incident, Postmortem, Update
 from bridge.sandbox.statuspage.times import millis, seconds
-from bridge.sandbox.statuspage.world import PAGE_ID, World
+from bridge.sandbox.statuspage.world import PAGE_ID, Row, World
 
 
 def show_component(component: Component) -> dict[str, Any]:
@@ -140,4 +141,17 @@ def _postmortem_part(postmortem: Postmortem | None) -> dict[str, Any]:
         "postmortem_notified_subscribers": bool(published and published.notify_subscribers),
         "postmortem_notified_twitter": bool(published and published.notify_twitter),
         "postmortem_published_at": seconds(published.published_at) if published else None,
+    }
+
+
+def show_subscriber(row: Row) -> dict[str, Any]:
+    """A subscriber; values of other modes are null, no components means all of them."""
+    return {
+        **show_times(row, "id", "mode", "email", "endpoint", "phone_number", "phone_country"),
+        "display_phone_number": row["phone_number"],
+        "obfuscated_channel_name": None,
+        "workspace_name": None,
+        **show_times(row, "skip_confirmation_notification", "quarantined_at", "purge_at", "created_at"),
+        "components": row["component_ids"] or None,
+        "page_access_user_id": row["page_access_user_id"],
     }

@@ -23,6 +23,8 @@ COMPONENT_IDS = {
 }
 _ID_ALPHABET = "0123456789bcdfghjklmnpqrstvwxyz"
 _ID_LENGTH = 12
+SUBSCRIBERS = "subscribers"
+INCIDENT_SUBSCRIBERS = "incident_subscribers"
 
 Row = dict[str, Any]
 

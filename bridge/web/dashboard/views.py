@@ -33,6 +33,7 @@ class Board:
         cells: how many cells are in each state.
         troubled: names of the destinations that are not ok.
         silent: names of the sources of which nothing was heard for longer than their heartbeat.
+        maintenances: that were taken over from pages.
     """
 
     overview: Overview
@@ -42,6 +43,7 @@ class Board:
     cells: Counter[CellState]
     troubled: tuple[str, ...]
     silent: tuple[str, ...] = ()
+    maintenances: tuple[Row, ...] = ()
 
     @property
     def mood(self) -> str:
@@ -73,11 +75,12 @@ def board_of(overview: Overview) -> Board:
     return Board(
         overview=overview,
         incidents=tuple(incidents),
-        components=tuple(row for row in overview.rows if row.kind != Kind.INCIDENT),
+        components=tuple(row for row in overview.rows if row.kind == Kind.COMPONENT),
         held=held,
         cells=Counter(cell.state for row in overview.rows for cell in row.cells.values()),
         troubled=tuple(view.name for view in overview.destinations if view.state not in ("ok", "busy")),
         silent=tuple(view.name for view in overview.sources if view.silent),
+        maintenances=tuple(row for row in overview.rows if row.kind == Kind.MAINTENANCE),
     )
 
 

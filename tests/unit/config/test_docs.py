@@ -19,9 +19,11 @@ from bridge.config.schema import (
     DocumentSchema,
     HmacSchema,
     MatchSchema,
+    MirrorSchema,
     RouteSchema,
     SnsSchema,
     SourceSchema,
+    ValvesSchema,
 )
 from bridge.config.shape import keys_of
 from bridge.policy.templates import INCIDENT_FIELDS, SCALAR_FIELDS
@@ -58,6 +60,8 @@ def test_each_section_has_its_heading() -> None:
         ("`destinations`", [DestinationSchema]),
         ("`components`", [ComponentSchema]),
         ("`routes`", [RouteSchema, MatchSchema]),
+        ("`mirrors`", [MirrorSchema]),
+        ("`valves`", [ValvesSchema]),
     ],
 )
 def test_every_key_has_a_row(heading: str, schemas: list[type[Schema]]) -> None:

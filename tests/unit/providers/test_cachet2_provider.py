@@ -8,7 +8,7 @@ import pytest
 from provider_stage import Plenty, bring_up_to_date, incident, provider_of, refs_of, update
 
 from bridge.config.settings import DestinationSettings
-from bridge.errors import ConfigError, Down, Gone, NotAllowed, Outcome, Refused
+from bridge.errors import ConfigError, Down, Gone, Outcome, Refused
 from bridge.model.actions import Append, Create, Reason, Remove, Update
 from bridge.model.enums import ComponentStatus, IncidentStatus, Kind, Visibility
 from bridge.model.facts import Call, FindBy, Link, LinkState, ObjectKey, Refs
@@ -133,17 +133,6 @@ def test_a_refusal_comes_with_cachets_own_words(sandbox_server: Server) -> None:
     assert "status field is required" in str(caught.value.detail)
 
 
-def test_a_cachet_2_3_is_refused_before_anything_is_written(sandbox_server: Server, sandbox: Sandbox) -> None:
-    sandbox.plugins["cachet2"].settings.version = "2.3"
-    calls: list[Call] = []
-    provider = provider_of("cachet2", sandbox_server, calls)
-    wanted, _ = provider.translate(incident(), REFS)
-    with pytest.raises(NotAllowed, match=r"Cachet 2\.3.*upgrade"):
-        provider.perform(Create(KEY, wanted.create, wanted.find, wanted.creates, wanted.opening, Reason.FIRST))
-    assert {call.method for call in calls} == {"GET"}
-    assert sandbox.journal.entries("cachet2") == []
-
-
 def test_the_question_which_cachet_it_is_is_asked_once_or_not_at_all(sandbox_server: Server) -> None:
     asked: list[Call] = []
     provider = provider_of("cachet2", sandbox_server, asked)
@@ -161,9 +150,8 @@ def test_a_cachet_that_cannot_be_asked_is_down_and_not_a_2_3(sandbox_server: Ser
         provider_of("cachet2", sandbox_server).look(Kind.COMPONENT, "1")
 
 
-def test_dialect_2_3_is_a_mistake_in_the_configuration() -> None:
-    problems = Options().validate({"dialect": "2.3"})
-    assert "upgrade it to 2.4" in problems["dialect"][0]
+def test_a_dialect_that_nobody_speaks_is_a_mistake_in_the_configuration() -> None:
+    assert Options().validate({"dialect": "2.5"}) == {"dialect": ["must be auto, 2.3 or 2.4"]}
     assert Options().load({}) == {"dialect": "auto"}
 
 

@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 import threading
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any
 
@@ -366,3 +366,11 @@ def test_a_record_comes_back_from_what_was_stored() -> None:
     for wrong in (lambda: Record.from_json("[]"), lambda: Record.list_from_json("{}"), lambda: Record.from_dict([])):  # type: ignore[arg-type]
         with pytest.raises(TypeError):
             wrong()
+
+
+def test_a_field_can_be_had_as_a_moment() -> None:
+    record = Record({"at": "2026-05-04 12:00:01", "zoned": "2026-05-04T12:00:01.9+02:00", "none": None, "no": "soon"})
+    assert record.moment("at") == datetime(2026, 5, 4, 12, 0, 1, tzinfo=UTC)
+    assert record.moment("at", timezone(timedelta(hours=2))) == datetime(2026, 5, 4, 10, 0, 1, tzinfo=UTC)
+    assert record.moment("zoned") == datetime(2026, 5, 4, 10, 0, 1, tzinfo=UTC)
+    assert record.moment("none") is record.moment("no") is record.moment("absent") is None

@@ -165,3 +165,12 @@ def test_an_installed_package_finds_its_mappings_inside_itself(tmp_path: Path) -
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout.split() == [str(tmp_path / "bridge" / "__init__.py"), *mapping.names(), "300"]
+
+
+def test_a_choice_goes_by_name_and_an_unknown_one_says_which_there_are() -> None:
+    words = mapping.load("cachet2")
+    assert words.choice("collapsed", "always") == 1
+    with pytest.raises(ValueError, match="collapsed cannot be 'maybe'; known: never, always, unless_operational"):
+        words.choice("collapsed", "maybe")
+    with pytest.raises(ValueError, match="known: nothing by name"):
+        words.choice("colour", "red")

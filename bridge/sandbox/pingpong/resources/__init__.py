@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.sandbox.pingpong.http import Call, Reply
+from bridge.sandbox.pingpong.http import Call, Reply, detail
 from bridge.sandbox.pingpong.world import World
 
 
-def listed(world: World, rows: list[dict[str, Any]]) -> Reply:
+def listed(world: World, call: Call, rows: list[dict[str, Any]]) -> Reply:
     """A list: a bare array. With the switch it is the framework's page object, which a client should survive."""
-    if world.settings.wrap_lists:
-        return Reply(200, {"count": len(rows), "next": None, "previous": None, "results": rows})
-    return Reply(200, rows)
+    if not world.settings.wrap_lists:
+        return Reply(200, rows)
+    size = world.settings.page_size or max(len(rows), 1)
+    start, count = (call.page - 1) * size, call.slip.count(rows)
+    if call.page < 1 or (call.page > 1 and start >= count):
+        raise detail(404, "Invalid page.")
+    body = {
+        "count": count,
+        "next": f"{call.url}?page={call.page + 1}" if start + size < count else None,
+        "previous": f"{call.url}?page={call.page - 1}" if call.page > 1 else None,
+        "results": call.slip.cut(rows, start, size),
+    }
+    return Reply(200, body)
 
 
 def resets(world: World, call: Call) -> bool:

@@ -47,9 +47,9 @@ def component_fields(world: World) -> tuple[Field, ...]:
     )
 
 
-def list_components(world: World, _call: Call) -> Reply:
+def list_components(world: World, call: Call) -> Reply:
     """All components."""
-    return listed(world, [show_component(world, component) for component in world.components.values()])
+    return listed(world, call, [show_component(world, component) for component in world.components.values()])
 
 
 def create_component(world: World, call: Call) -> Reply:
@@ -104,9 +104,9 @@ def _done(world: World, component: Component, event: Any, status: int) -> Reply:
     return Reply(status, show_component(world, component))
 
 
-def list_groups(world: World, _call: Call) -> Reply:
+def list_groups(world: World, call: Call) -> Reply:
     """All groups."""
-    return listed(world, [show_group(world, group) for group in world.groups.values()])
+    return listed(world, call, [show_group(world, group) for group in world.groups.values()])
 
 
 def create_group(world: World, call: Call) -> Reply:

@@ -76,14 +76,14 @@ def update_fields(world: World) -> tuple[Field, ...]:
     )
 
 
-def list_incidents(world: World, _call: Call) -> Reply:
+def list_incidents(world: World, call: Call) -> Reply:
     """All incidents, resolved ones included."""
-    return listed(world, [show_incident(world, incident) for incident in newest_first(world)])
+    return listed(world, call, [show_incident(world, incident) for incident in newest_first(world)])
 
 
-def list_ongoing(world: World, _call: Call) -> Reply:
+def list_ongoing(world: World, call: Call) -> Reply:
     """Incidents that are not resolved."""
-    return listed(world, [show_incident(world, incident) for incident in newest_first(world) if incident.live])
+    return listed(world, call, [show_incident(world, incident) for incident in newest_first(world) if incident.live])
 
 
 def newest_first(world: World) -> list[Incident]:
@@ -143,7 +143,7 @@ def _done(world: World, incident: Incident, event: Any, *, notify: bool) -> Repl
 
 def list_updates(world: World, call: Call) -> Reply:
     """The timeline of one incident, oldest first."""
-    return listed(world, [show_update(update) for update in _incident(world, call.args["incident_id"]).updates])
+    return listed(world, call, [show_update(update) for update in _incident(world, call.args["incident_id"]).updates])
 
 
 def create_update(world: World, call: Call) -> Reply:

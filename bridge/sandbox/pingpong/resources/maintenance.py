@@ -37,9 +37,9 @@ def maintenance_fields(world: World) -> tuple[Field, ...]:
     )
 
 
-def list_maintenance(world: World, _call: Call) -> Reply:
+def list_maintenance(world: World, call: Call) -> Reply:
     """All windows, the newest first."""
-    return listed(world, [show_maintenance(world, window) for window in reversed(world.maintenances.values())])
+    return listed(world, call, [show_maintenance(world, window) for window in reversed(world.maintenances.values())])
 
 
 def create_maintenance(world: World, call: Call) -> Reply:

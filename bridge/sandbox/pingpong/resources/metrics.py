@@ -68,9 +68,9 @@ def custom_metric_fields(world: World) -> tuple[Field, ...]:
     )
 
 
-def list_metrics(world: World, _call: Call) -> Reply:
+def list_metrics(world: World, call: Call) -> Reply:
     """All metrics."""
-    return listed(world, [show_metric(world, metric) for metric in world.metrics.values()])
+    return listed(world, call, [show_metric(world, metric) for metric in world.metrics.values()])
 
 
 def create_metric(world: World, call: Call) -> Reply:
@@ -96,9 +96,9 @@ def update_metric(world: World, call: Call) -> Reply:
     return Reply(200, shown)
 
 
-def list_custom_metrics(world: World, _call: Call) -> Reply:
+def list_custom_metrics(world: World, call: Call) -> Reply:
     """All custom metrics."""
-    return listed(world, [show_custom_metric(world, metric) for metric in world.custom_metrics.values()])
+    return listed(world, call, [show_custom_metric(world, metric) for metric in world.custom_metrics.values()])
 
 
 def create_custom_metric(world: World, call: Call) -> Reply:

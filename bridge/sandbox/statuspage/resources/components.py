@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.sandbox.statuspage.fields import Field, choice, day, flag, ids, read_fields, text
+from bridge.sandbox.statuspage.hooks import send_component
 from bridge.sandbox.statuspage.http import Call, Refusal, Reply, Route
 from bridge.sandbox.statuspage.membership import drop_component, move_to_group
 from bridge.sandbox.statuspage.objects import Component
@@ -77,12 +78,12 @@ def get_component(world: World, call: Call) -> Reply:
 
 
 def patch_component(world: World, call: Call) -> Reply:
-    """Change a component. A status change alone makes no incident and mails nobody."""
+    """Change a component. A status change alone makes no incident and mails nobody; webhooks are told."""
     component = world.component(call.args["component_id"])
     values = read_fields(FIELDS, call.wrapped("component"), form=call.form, creating=False)
     if "group_id" in values:
         move_to_group(world, component, _wanted_group(world, values))
-    now = world.now()
+    now, old = world.now(), component.status
     if "status" in values:
         world.set_status(component, values["status"], now)
     for name in ("name", "description", "showcase", "only_show_if_degraded", "start_date"):
@@ -90,6 +91,8 @@ def patch_component(world: World, call: Call) -> Reply:
             setattr(component, name, values[name])
     component.updated_at = now
     world.commit("component", component.id, "updated", show_component(component))
+    if component.status != old:
+        send_component(world, component, old)
     return Reply(200, show_component(component))
 
 

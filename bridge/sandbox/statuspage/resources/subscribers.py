@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bridge.sandbox.statuspage.collection import show_times
 from bridge.sandbox.statuspage.fields import Field, Wrong, choice, flag, ids, read_fields, text
 from bridge.sandbox.statuspage.http import Call, Refusal, Reply, Route, not_found
-from bridge.sandbox.statuspage.notices import INCIDENT_SUBSCRIBERS, SUBSCRIBERS, address
+from bridge.sandbox.statuspage.notices import address
 from bridge.sandbox.statuspage.paging import PER_PAGE
 from bridge.sandbox.statuspage.paging import SUBSCRIBERS as SUBSCRIBER_PAGING
 from bridge.sandbox.statuspage.tables import (
@@ -17,7 +16,8 @@ from bridge.sandbox.statuspage.tables import (
     SUBSCRIBER_STATES,
     SUBSCRIBER_TYPES,
 )
-from bridge.sandbox.statuspage.world import Row, World
+from bridge.sandbox.statuspage.views import show_subscriber
+from bridge.sandbox.statuspage.world import INCIDENT_SUBSCRIBERS, SUBSCRIBERS, Row, World
 
 REACTIVATED_TYPES = tuple(kind for kind in SUBSCRIBER_TYPES if kind != "teams")
 
@@ -61,19 +61,6 @@ BULK_FIELDS = (
 )
 
 
-def show(row: Row) -> dict[str, Any]:
-    """A subscriber; values of other modes are null, no components means all of them."""
-    return {
-        **show_times(row, "id", "mode", "email", "endpoint", "phone_number", "phone_country"),
-        "display_phone_number": row["phone_number"],
-        "obfuscated_channel_name": None,
-        "workspace_name": None,
-        **show_times(row, "skip_confirmation_notification", "quarantined_at", "purge_at", "created_at"),
-        "components": row["component_ids"] or None,
-        "page_access_user_id": row["page_access_user_id"],
-    }
-
-
 def list_subscribers(world: World, call: Call) -> Reply:
     """Subscribers of one state, active by default; the first page is 0."""
     rows = _select(world, call.query.get("state", "active"), call.query.get("type"))
@@ -87,7 +74,7 @@ def list_subscribers(world: World, call: Call) -> Reply:
         "quarantined_at": lambda row: str(row["quarantined_at"] or ""),
     }
     rows.sort(key=keys.get(order, address), reverse=call.query.get("sort_direction", "asc") == "desc")
-    return Reply(200, [show(row) for row in SUBSCRIBER_PAGING.cut(call, rows)])
+    return Reply(200, [show_subscriber(row) for row in SUBSCRIBER_PAGING.cut(call, rows)])
 
 
 def count_subscribers(world: World, call: Call) -> Reply:
@@ -110,7 +97,7 @@ def count_by_state(world: World, _call: Call) -> Reply:
 
 def list_unsubscribed(world: World, call: Call) -> Reply:
     """Those who left."""
-    return Reply(200, [show(row) for row in PER_PAGE.cut(call, world.removed_subscribers)])
+    return Reply(200, [show_subscriber(row) for row in PER_PAGE.cut(call, world.removed_subscribers)])
 
 
 def create_subscriber(world: World, call: Call) -> Reply:
@@ -126,7 +113,7 @@ def create_subscriber(world: World, call: Call) -> Reply:
 
 def get_subscriber(world: World, call: Call) -> Reply:
     """One subscriber in any state."""
-    return Reply(200, show(world.row(SUBSCRIBERS, call.args["subscriber_id"])))
+    return Reply(200, show_subscriber(world.row(SUBSCRIBERS, call.args["subscriber_id"])))
 
 
 def patch_subscriber(world: World, call: Call) -> Reply:
@@ -136,15 +123,15 @@ def patch_subscriber(world: World, call: Call) -> Reply:
     world.check_listed("component_ids", values.get("component_ids") or [])
     if "component_ids" in values:
         row["component_ids"] = values["component_ids"] or []
-    world.commit("subscriber", row["id"], "updated", show(row))
-    return Reply(200, show(row))
+    world.commit("subscriber", row["id"], "updated", show_subscriber(row))
+    return Reply(200, show_subscriber(row))
 
 
 def delete_subscriber(world: World, call: Call) -> Reply:
     """Unsubscribe; answers 200 with what it was."""
     row = world.row(SUBSCRIBERS, call.args["subscriber_id"])
-    _unsubscribe(world, [row])
-    return Reply(200, show(row))
+    unsubscribe(world, [row])
+    return Reply(200, show_subscriber(row))
 
 
 def resend(world: World, call: Call) -> Reply:
@@ -166,7 +153,7 @@ def unsubscribe_many(world: World, call: Call) -> Reply:
     too_many = len(rows) >= BULK_UNSUBSCRIBE_LIMIT if values["subscribers"] == "all" else len(rows) > 100
     if too_many:
         raise Refusal(422, [("subscribers", "are too many for one call")])
-    _unsubscribe(world, rows)
+    unsubscribe(world, rows)
     return Reply(201)
 
 
@@ -177,14 +164,14 @@ def reactivate_many(world: World, call: Call) -> Reply:
         raise Refusal(422, [("type", "is not included in the list")])
     for row in _targets(world, values, "quarantined"):
         row.update(state="active", quarantined_at=None, purge_at=None)
-        world.commit("subscriber", row["id"], "updated", show(row))
+        world.commit("subscriber", row["id"], "updated", show_subscriber(row))
     return Reply(201)
 
 
 def list_followers(world: World, call: Call) -> Reply:
     """Subscribers of one incident."""
     world.incident(call.args["incident_id"])
-    return Reply(200, [show(row) for row in PER_PAGE.cut(call, _followers(world, call))])
+    return Reply(200, [show_subscriber(row) for row in PER_PAGE.cut(call, _followers(world, call))])
 
 
 def create_follower(world: World, call: Call) -> Reply:
@@ -196,7 +183,7 @@ def create_follower(world: World, call: Call) -> Reply:
 
 def get_follower(world: World, call: Call) -> Reply:
     """One subscriber of an incident."""
-    return Reply(200, show(_follower(world, call)))
+    return Reply(200, show_subscriber(_follower(world, call)))
 
 
 def delete_follower(world: World, call: Call) -> Reply:
@@ -204,7 +191,7 @@ def delete_follower(world: World, call: Call) -> Reply:
     row = _follower(world, call)
     del world.table(INCIDENT_SUBSCRIBERS)[row["id"]]
     world.commit("incident_subscriber", row["id"], "deleted", None)
-    return Reply(200, show(row))
+    return Reply(200, show_subscriber(row))
 
 
 def resend_follower(world: World, call: Call) -> Reply:
@@ -245,6 +232,11 @@ def _mode(world: World, values: dict[str, Any]) -> str:
     raise Refusal(422, [("email", "can't be blank")])
 
 
+def add_webhook(world: World, url: str) -> str:
+    """A webhook subscriber of the whole page; gives its id. Raises Refusal."""
+    return str(_add(world, SUBSCRIBERS, {"endpoint": url}, None).payload["id"])
+
+
 def _add(world: World, table: str, values: dict[str, Any], incident_id: str | None) -> Reply:
     mode = _mode(world, values)
     skip = bool(values.get("skip_confirmation_notification"))
@@ -268,8 +260,8 @@ def _add(world: World, table: str, values: dict[str, Any], incident_id: str | No
         raise Refusal(422, [("email" if mode == "email" else "endpoint", "has already been taken")])
     world.table(table)[row["id"]] = row
     kind = "subscriber" if incident_id is None else "incident_subscriber"
-    world.commit(kind, row["id"], "created", show(row))
-    return Reply(201, show(row))
+    world.commit(kind, row["id"], "created", show_subscriber(row))
+    return Reply(201, show_subscriber(row))
 
 
 def _is_taken(rows: Iterable[Row], new: Row) -> bool:
@@ -277,7 +269,8 @@ def _is_taken(rows: Iterable[Row], new: Row) -> bool:
     return any(address(row) == address(new) and all(row[name] == new[name] for name in same) for row in rows)
 
 
-def _unsubscribe(world: World, rows: list[Row]) -> None:
+def unsubscribe(world: World, rows: list[Row]) -> None:
+    """Move rows to those who left."""
     for row in rows:
         world.removed_subscribers.append(world.table(SUBSCRIBERS).pop(row["id"]))
         world.commit("subscriber", row["id"], "deleted", None)

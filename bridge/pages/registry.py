@@ -1,0 +1,68 @@
+"""The types of pages by name: what may stand after ``type:`` for a source that is looked at.
+
+A module of a page that is no provider has three names: ``make(settings, budget, observe)``, which gives the
+:class:`bridge.providers.base.provider.Page`, ``Options``, the marshmallow schema of the settings that only this type
+has, and ``LIMITS``, how often it may be asked.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import marshmallow
+
+from bridge.config.settings import DestinationSettings
+from bridge.providers import registry as providers
+from bridge.providers.base import mapping
+from bridge.providers.base.mapping import Limits
+from bridge.providers.base.provider import Budget, Observer, Page
+
+READ_ONLY: Mapping[str, str] = MappingProxyType({"statuspage-public": "bridge.pages.statuspage_public"})
+"""Types of pages that are read without a token and never written, and the modules that do it."""
+
+
+def names() -> tuple[str, ...]:
+    """Every type of page that can be looked at."""
+    return (*providers.names(), *READ_ONLY)
+
+
+def normal(name: str) -> str:
+    """The registry's own spelling of a type."""
+    return name.strip().lower().replace("_", "-")
+
+
+def options_schema(name: str) -> type[marshmallow.Schema]:
+    """The schema of the settings that only this type of page has.
+
+    Raises:
+        ConfigError: there is no such type, or it cannot be loaded.
+    """
+    schema: type[marshmallow.Schema] = _module(name).Options if name in READ_ONLY else providers.options_schema(name)
+    return schema
+
+
+def limits(name: str) -> Limits:
+    """How often a type of page may be asked."""
+    if name not in READ_ONLY:
+        return mapping.load(name).limits
+    found: Limits = _module(name).LIMITS
+    return found
+
+
+def make(settings: DestinationSettings, budget: Budget, observe: Observer) -> Page:
+    """What looks at one page.
+
+    Raises:
+        ConfigError: there is no such type, it cannot be loaded, or the settings cannot be used.
+    """
+    if settings.type not in READ_ONLY:
+        return providers.make(settings, budget, observe)
+    page: Page = _module(settings.type).make(settings, budget, observe)
+    return page
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(READ_ONLY[name])

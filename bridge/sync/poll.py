@@ -1,0 +1,94 @@
+"""``poll(page)``: look at a status page, take over what changed, and owe it to the destinations of its mirrors.
+
+The page is the record: nothing is queued. What a lost or failed look missed, the next one sees.
+"""
+
+from __future__ import annotations
+
+from bridge.config.settings import PageSettings, Settings
+from bridge.errors import ProviderError
+from bridge.model.facts import ObjectKey
+from bridge.model.pages import PageChanges
+from bridge.pages import registry
+from bridge.providers.base.provider import Page, Unchanged
+from bridge.store.lanes import POLL, Lane, Lease
+from bridge.sync.desk import CallLog
+from bridge.sync.reach import marks_of_page
+from bridge.sync.runtime import Runtime
+from bridge.sync.setback import defer, may_work
+from bridge.sync.sight import KINDS, Onlooker
+from bridge.sync.takeover import changes_of, nothing_is_left, with_touched
+
+
+def looked_at(settings: Settings) -> tuple[str, ...]:
+    """The pages that some mirror asks for."""
+    return tuple(name for name in settings.pages if settings.mirrors_of(name))
+
+
+def is_due(runtime: Runtime, page: str) -> bool:
+    """True when the page is to be looked at now."""
+    next_at = runtime.store.pages.next_at(page)
+    if next_at is not None and next_at > runtime.clock.now():
+        return False
+    return may_work(runtime, runtime.store.lanes.state(Lane(POLL, page)))
+
+
+def poll(runtime: Runtime, page: str) -> None:
+    """Look at a page if that is due; does nothing when another worker is at it."""
+    if page not in looked_at(runtime.settings):
+        return
+    lanes = runtime.store.lanes
+    lease = lanes.take(Lane(POLL, page))
+    if lease is None:
+        return
+    try:
+        if is_due(runtime, page):
+            _look(runtime, runtime.settings.pages[page], lease)
+    finally:
+        lanes.release(lease)
+
+
+def _look(runtime: Runtime, settings: PageSettings, lease: Lease) -> None:
+    calls = CallLog()
+    limits = registry.limits(settings.reach.type)
+    budget = runtime.store.budget(settings.reach, (limits.calls, limits.window))
+    page = registry.make(settings.reach, budget, calls)
+    state = runtime.store.lanes.state(lease.lane)
+    try:
+        _take_over(runtime, settings, page, lease)
+        if state.state != "ok" and runtime.store.lanes.state(lease.lane).state != "paused":
+            runtime.store.lanes.clear(lease)
+    except ProviderError as error:
+        defer(runtime, lease, error, state.failures)
+    finally:
+        runtime.store.story.count_calls(settings.name, calls.drain())
+        page.close()
+
+
+def _take_over(runtime: Runtime, settings: PageSettings, page: Page, lease: Lease) -> None:
+    """Look, compare, and write what follows."""
+    pages = runtime.store.pages
+    memory = pages.memory(settings.name)
+    etags: dict[str, str] | None = getattr(page, "etags", None)
+    if etags is not None:
+        etags.update(memory.etags)
+    mirrors = runtime.settings.mirrors_of(settings.name)
+    changes = PageChanges()
+    try:
+        sight = Onlooker(runtime, settings, page, memory, lease).look()
+    except Unchanged:
+        pass  # the page itself says that nothing is new
+    else:
+        suspicious = nothing_is_left(sight, memory)
+        if suspicious and not memory.stopped:
+            pages.stop(settings.name)
+            runtime.store.lanes.defer(lease, "paused", suspicious, None)
+            return
+        gone = [memory.objects[name].id for name in sight.gone]
+        known = pages.many(ObjectKey(kind, identity) for identity in gone for kind in KINDS)
+        changes = changes_of(sight, memory, mirrors, known, runtime.clock.now())
+        if changes.components:
+            changes = with_touched(changes, memory, pages.open(), settings.name)
+    marks = marks_of_page(changes, runtime.settings, settings, memory.begun)
+    now = runtime.clock.now()
+    pages.commit(lease, changes, marks, now, etags=etags or {}, next_at=now + settings.every)

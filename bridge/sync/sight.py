@@ -1,0 +1,171 @@
+"""Looking at a page: what is there, what is gone, and which of it this bridge itself put there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from bridge.config.settings import ComponentSettings, MirrorSettings, PageSettings
+from bridge.ids import derived_id, new_id
+from bridge.model.enums import ComponentStatus, Kind
+from bridge.model.facts import Link, ObjectKey, Seen
+from bridge.model.objects import Component, Incident, Maintenance
+from bridge.model.pages import Mirrored, PageMemory
+from bridge.providers.base.provider import Page
+from bridge.store.lanes import Lease
+from bridge.sync.reach import same_pages
+from bridge.sync.runtime import Runtime
+from bridge.sync.takeover import Sight
+
+DEPTH = 100
+"""How many of the newest incidents and maintenances a look compares; older ones are looked at only while open."""
+KINDS = (Kind.INCIDENT, Kind.MAINTENANCE)
+_PREFIXES = {Kind.INCIDENT: "inc", Kind.MAINTENANCE: "mnt", Kind.INCIDENT_UPDATE: "upd"}
+
+
+class Onlooker:
+    """One look at one page.
+
+    Args:
+        runtime: surroundings.
+        settings: of the page.
+        page: answers.
+        memory: what was known of the page before.
+        lease: kept while the page answers slowly.
+    """
+
+    def __init__(self, runtime: Runtime, settings: PageSettings, page: Page, memory: PageMemory, lease: Lease) -> None:
+        self._runtime = runtime
+        self._settings = settings
+        self._page = page
+        self._memory = memory
+        self._lease = lease
+        self._mirrors = runtime.settings.mirrors_of(settings.name)
+        self._names: dict[str, str] = {}
+
+    def look(self) -> Sight:
+        """What there is.
+
+        Raises:
+            Unchanged: the page says that nothing has changed since the last look.
+            ProviderError: it does not answer as it should.
+        """
+        components = list(self._page.scan(Kind.COMPONENT))
+        rows: dict[Kind, dict[str, Seen]] = {}
+        gone: list[str] = []
+        for kind in KINDS:
+            self._runtime.store.lanes.keep(self._lease)
+            rows[kind], missing = self._rows(kind)
+            gone += missing
+        # Links are read after the page: what we made and saw is linked by now, or its creation is still unsettled.
+        links = self._links()
+        statuses = self._statuses(components, links)
+        ours: dict[str, str] = {}
+        objects: dict[str, Mirrored] = {}
+        for kind, found in rows.items():
+            mine, put_off = self._ours(kind, found, links)
+            ours |= mine
+            objects |= {
+                name: self._read(kind, seen) for name, seen in found.items() if name not in mine and name not in put_off
+            }
+        return Sight(self._settings.name, objects, tuple(gone), ours, statuses)
+
+    def _rows(self, kind: Kind) -> tuple[dict[str, Seen], list[str]]:
+        """By remote key, the newest objects of a kind and every known open one; and the known ones that are gone."""
+        newest = islice(self._page.scan(kind), DEPTH if self._memory.begun is not None else None)
+        rows = {f"{kind}:{seen.remote_id}": seen for seen in newest}
+        gone: list[str] = []
+        for name, remembered in self._memory.objects.items():
+            if name.startswith(f"{kind}:") and remembered.open and name not in rows:
+                seen = self._page.look(kind, name.partition(":")[2])
+                if seen is None:
+                    gone.append(name)
+                else:
+                    rows[name] = seen
+        return rows, gone
+
+    # --- what is ours ------------------------------------------------------------------------------------------
+
+    def _links(self) -> dict[ObjectKey, Link]:
+        """What we have put on this page, where it is a destination too."""
+        store = self._runtime.store
+        return {key: link for name in same_pages(self._runtime.settings, self._settings)
+                for key, link in store.links.all(name).items()}  # fmt: skip
+
+    def _ours(
+        self, kind: Kind, rows: Mapping[str, Seen], links: Mapping[ObjectKey, Link]
+    ) -> tuple[dict[str, str], set[str]]:
+        """Copies that this bridge made (they carry our id, or a link leads to them), and what cannot be judged yet."""
+        linked = {link.remote_id: key.id for key, link in links.items() if key.kind is kind and link.remote_id}
+        ours: dict[str, str] = {}
+        for name, seen in rows.items():
+            identity = linked.get(seen.remote_id)
+            if identity is None and seen.marker and self._is_known(kind, seen.marker):
+                identity = seen.marker
+            if identity is not None:
+                ours[name] = identity
+        unsettled = any(link.intent and link.intent.action == "create" for link in links.values())
+        unknown = {name for name in rows if name not in ours and name not in self._memory.objects}
+        return ours, unknown if unsettled else set()
+
+    def _is_known(self, kind: Kind, identity: str) -> bool:
+        store = self._runtime.store
+        return store.incident(identity) is not None or store.pages.get(ObjectKey(kind, identity)) is not None
+
+    # --- reading -----------------------------------------------------------------------------------------------
+
+    def _statuses(self, rows: list[Seen], links: Mapping[ObjectKey, Link]) -> dict[str, ComponentStatus]:
+        """The status of each of our components, where somebody else than this bridge has set it."""
+        written = {link.remote_id: dict(link.echo) for key, link in links.items() if key.kind is Kind.COMPONENT}
+        statuses: dict[str, ComponentStatus] = {}
+        for seen in rows:
+            name = our_component(seen, self._mirrors, self._runtime.settings.components)
+            if name is None:
+                continue
+            self._names[seen.remote_id] = name
+            component, _ = self._page.read(Kind.COMPONENT, seen, self._settings.name, self._identify)
+            # A provider that does not tell the status below its incidents leaves no way to know who set it.
+            ours = seen.remote_id in written and (not seen.echo or written[seen.remote_id] == dict(seen.echo))
+            if isinstance(component, Component) and not ours:
+                statuses[name] = component.effective_status or component.status
+        return statuses
+
+    def _identify(self, kind: Kind, remote_id: str, at: datetime | None) -> str:
+        """Our own name of a component, empty where it is none of ours; else an id that follows from where it is."""
+        if kind is Kind.COMPONENT:
+            return self._names.get(remote_id, "")
+        parts = (self._settings.name, kind, remote_id)
+        prefix = _PREFIXES.get(kind, "obj")
+        return new_id(prefix, at, *parts) if at else derived_id(prefix, *parts)
+
+    def _read(self, kind: Kind, seen: Seen) -> Mirrored:
+        """The object with those components only that are ours."""
+        obj, _ = self._page.read(kind, seen, self._settings.name, self._identify)
+        if isinstance(obj, Maintenance):
+            return replace(obj, components=tuple(name for name in obj.components if name))
+        if not isinstance(obj, Incident):
+            raise TypeError(f"a {kind} was read as a {type(obj).__name__}")
+        updates = tuple(replace(update, components=_named(update.components)) for update in obj.updates)
+        return replace(obj, components=_named(obj.components), updates=updates)
+
+
+def _named(components: Mapping[str, ComponentStatus]) -> dict[str, ComponentStatus]:
+    return {name: status for name, status in components.items() if name}
+
+
+def our_component(
+    seen: Seen, mirrors: tuple[MirrorSettings, ...], components: Mapping[str, ComponentSettings]
+) -> str | None:
+    """Which of our components a page's component is: as a mirror says, by id or name; else the one of equal name."""
+    for mirror in mirrors:
+        if mirror.components is not None:
+            named = mirror.components.get(seen.remote_id) or mirror.components.get(seen.name)
+            if named:
+                return named
+        else:
+            equal = [name for name, component in components.items() if seen.name in (component.name, name)]
+            if equal:
+                return equal[0]
+    return None
