@@ -17,11 +17,10 @@ is needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -30,11 +29,8 @@ from bridge.model.actions import Append, Reason, Remove, Update
 from bridge.model.enums import ComponentStatus, IncidentStatus, Kind, MaintenanceStatus, Publication, Visibility
 from bridge.model.facts import Link, ObjectKey, Refs
 from bridge.model.objects import Component, ComponentGroup, Maintenance, Text
-from bridge.providers import registry
 from bridge.providers.base.mapping import load
 from bridge.providers.base.pace import LocalBudget
-from bridge.sandbox.app import Sandbox
-from bridge.sandbox.server import serve
 from bridge.testing.stage import (
     IDENTIFIED,
     MONITORING,
@@ -44,12 +40,12 @@ from bridge.testing.stage import (
     START,
     TOKEN,
     Stage,
-    Ticking,
     assert_shows,
     creation,
     incident,
     update,
 )
+from bridge.testing.staged import Staged
 
 TEXTS = {
     "emoji": "🔥 down 👩‍👩‍👧‍👦 🇩🇪",
@@ -87,32 +83,8 @@ def _named(fault: dict[str, Any]) -> str:
     return " ".join(str(value) for value in fault.values())
 
 
-class ProviderSuite:
-    """What holds for every provider.
-
-    Attributes:
-        name: of the provider.
-        path: of its API in the sandbox, as it would stand in ``url``.
-        options: its own settings.
-        switches: of the sandbox, such as the version that it plays.
-    """
-
-    name: ClassVar[str]
-    path: ClassVar[str]
-    options: ClassVar[Mapping[str, Any]] = {}
-    switches: ClassVar[Mapping[str, Any]] = {}
-
-    @pytest.fixture
-    def stage(self) -> Iterator[Stage]:
-        """The provider before a fresh sandbox."""
-        sandbox = Sandbox(clock=Ticking(), token=TOKEN)
-        for name, value in self.switches.items():
-            setattr(sandbox.plugins[self.name].settings, name, value)
-        with serve(sandbox) as server:
-            options = registry.options_schema(self.name)().load(self.options)
-            stage = Stage(self.name, self.path, options, sandbox, server)
-            yield stage
-            stage.provider.close()
+class ProviderSuite(Staged):
+    """What holds for every provider."""
 
     # --- components ----------------------------------------------------------------------------------------
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bridge.providers import registry
+from bridge.testing.kinds_suite import KindsSuite
 from bridge.testing.provider_suite import ProviderSuite
 
 
-class TestCachet2(ProviderSuite):
+class TestCachet2(ProviderSuite, KindsSuite):
     name = "cachet2"
     path = "/cachet2"
 
 
-class TestCachet2AsOld(ProviderSuite):
+class TestCachet2AsOld(ProviderSuite, KindsSuite):
     """A Cachet 2.3. It is told, because the question which Cachet it is counts as a failed call."""
 
     name = "cachet2"
@@ -20,18 +21,18 @@ class TestCachet2AsOld(ProviderSuite):
     switches = {"version": "2.3"}  # noqa: RUF012
 
 
-class TestCachet3(ProviderSuite):
+class TestCachet3(ProviderSuite, KindsSuite):
     name = "cachet3"
     path = "/cachet3"
 
 
-class TestStatuspage(ProviderSuite):
+class TestStatuspage(ProviderSuite, KindsSuite):
     name = "statuspage"
     path = "/statuspage/v1"
     options = {"page_id": "sandboxpage1"}  # noqa: RUF012
 
 
-class TestPingPong(ProviderSuite):
+class TestPingPong(ProviderSuite, KindsSuite):
     name = "pingpong"
     path = "/pingpong/rest/v1"
 
