@@ -9,7 +9,7 @@ import click
 
 from bridge.cli.console import Console, Tone, Value
 from bridge.cli.invocation import Invocation
-from bridge.cli.probe import Finding, probe_destination, probe_store
+from bridge.cli.probe import Finding, probe_destination, probe_page, probe_store
 from bridge.config.load import Reading
 from bridge.config.problems import Level
 from bridge.config.settings import AuthKind, Settings, SourceSettings
@@ -38,7 +38,8 @@ def register(group: click.Group) -> None:
         """Check the configuration, and what it points at.
 
         All mistakes are shown at once, each with file, line, column and what would be right. Then, unless --offline,
-        the store's settings are looked at, and each destination is asked for its components. Nothing is written.
+        the store's settings are looked at, and each destination and each mirrored page is asked for its components.
+        Nothing is written.
         """
         reading = invocation.read()
         console = Console()
@@ -60,10 +61,12 @@ def _show_problems(console: Console, reading: Reading) -> None:
 
 
 def _look(console: Console, settings: Settings) -> bool:
-    """Look at store and destinations; True when something is wrong there."""
+    """Look at store, destinations and pages; True when something is wrong there."""
     findings: list[Finding] = list(probe_store(settings))
     for destination in settings.destinations.values():
         findings += probe_destination(destination, settings)
+    for page in settings.pages.values():
+        findings += probe_page(page, settings)
     rows = [
         (each.subject, Value("wrong" if each.is_wrong else "note" if each.is_note else "ok", _tone(each)), each.text)
         for each in findings
@@ -92,6 +95,8 @@ def _show_settings(console: Console, settings: Settings) -> None:
             for each in settings.destinations.values()
         ],
     )
+    if settings.mirrors:
+        console.table("Mirrors", ("from", "type", "looked at every", "to"), list(_mirrors(settings)))
     console.table(
         "Components",
         ("id", "name", "group", "shown on"),
@@ -120,6 +125,12 @@ def _source(source: SourceSettings) -> tuple[str | Value, ...]:
     tail = "/<secret>" if source.auth.kind is AuthKind.PATH else ""
     auth = Value(source.auth.kind, "waiting" if source.auth.kind is AuthKind.NONE else "plain")
     return (source.name, source.type, auth, f"/hooks/{source.name}{tail}")
+
+
+def _mirrors(settings: Settings) -> Iterator[tuple[str | Value, ...]]:
+    for mirror in settings.mirrors:
+        page = settings.pages[mirror.page]
+        yield (mirror.page, page.reach.type, _length(page.every), ", ".join(mirror.to))
 
 
 def _shown_on(destination: str, settings: Settings) -> int:

@@ -1,17 +1,19 @@
-"""A look, without writing, at what the configuration points at: the store and the destinations."""
+"""A look, without writing, at what the configuration points at: the store, the destinations and the pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bridge.config.settings import DestinationSettings, Settings
+from bridge.config.settings import DestinationSettings, PageSettings, Settings
 from bridge.errors import ConfigError, NotAllowed, ProviderError, StoreDown, StoreError
 from bridge.model.enums import Kind
 from bridge.model.facts import Call, LinkState, Seen
+from bridge.pages import registry as pages
 from bridge.providers import registry
 from bridge.store import Store
 from bridge.sync.bind import match
+from bridge.sync.sight import our_component
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Finding:
     """What a look showed.
 
     Attributes:
-        subject: ``store`` or the name of a destination.
+        subject: ``store`` or the name of a destination or a page.
         is_wrong: somebody has to act.
         is_note: worth knowing.
     """
@@ -69,6 +71,33 @@ def probe_destination(destination: DestinationSettings, settings: Settings) -> I
         yield Finding(destination.name, f"cannot be asked: {error}", is_wrong=True)
         return
     yield from _components(destination.name, seen, settings)
+
+
+def probe_page(page: PageSettings, settings: Settings) -> Iterator[Finding]:
+    """Whether a page that is mirrored answers, and shows the components that its mirrors name."""
+    try:
+        looking = pages.make(page.reach, _Unmetered(), _forget)
+        try:
+            seen = list(looking.scan(Kind.COMPONENT))
+        finally:
+            looking.close()
+    except NotAllowed as error:
+        yield Finding(page.name, f"refuses the token: {error}", is_wrong=True)
+        return
+    except (ProviderError, ConfigError) as error:
+        yield Finding(page.name, f"cannot be looked at: {error}", is_wrong=True)
+        return
+    mirrors = settings.mirrors_of(page.name)
+    shown = {item.name for item in seen} | {item.remote_id for item in seen}
+    for name in sorted({name for mirror in mirrors for name in mirror.components or ()} - shown):
+        there = ", ".join(sorted(item.name for item in seen)[:10]) or "none"
+        yield Finding(
+            page.name, f"no component there has the id or the name {name!r}; there are: {there}", is_wrong=True
+        )
+    ours = sum(our_component(item, mirrors, settings.components) is not None for item in seen)
+    yield Finding(
+        page.name, f"answers; it shows {len(seen)} components, {ours} of them are mirrored", is_note=not mirrors
+    )
 
 
 def _components(destination: str, seen: Sequence[Seen], settings: Settings) -> Iterator[Finding]:

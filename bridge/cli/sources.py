@@ -10,6 +10,7 @@ import click
 from bridge.cli.console import Console, Value
 from bridge.cli.invocation import Invocation
 from bridge.config.problems import suggest
+from bridge.pages import registry as page_types
 from bridge.sources import registry
 from bridge.sources.base import traits_of
 from bridge.sources.record import Resolves
@@ -48,17 +49,19 @@ def register(group: click.Group) -> None:
         """See every tool that can send alerts, and try one out.
 
         Without a further command all types are listed: how they prove who they are, whether they tell when a problem
-        is over, and the page that says how to set them up.
+        is over, and the page that says how to set them up; then the types of pages that are looked at for mirrors.
         """
         if ctx.invoked_subcommand is None:
-            Console().table("Source types", ("type", "tool", "proof", "resolves", "page"), _rows())
+            console = Console()
+            console.table("Source types", ("type", "tool", "proof", "resolves", "page"), _rows())
+            console.table("Pages to mirror", ("type", "looks at", "kind", "page"), _page_rows())
 
     @sources.command()
     @click.argument("source_type", metavar="TYPE")
     def show(source_type: str) -> None:
         """Show what one type needs, reads, and cannot know."""
-        console = Console()
-        for line in _shown(_known(source_type)):
+        console, page = Console(), page_types.normal(source_type)
+        for line in _shown_page(page) if page in page_types.names() else _shown(_known(source_type)):
             console.line(line)
 
     @sources.command(epilog=_TEST_EPILOG)
@@ -89,6 +92,20 @@ def _rows() -> Iterator[tuple[str | Value, ...]]:
         tone = Value(str(resolves), "waiting" if resolves in (Resolves.NO, Resolves.BY_SET_UP) else "plain")
         proof = plain(authentication(traits.scheme)) if traits.scheme else "token"
         yield name, record.title if record else "–", proof, tone, f"docs/sources/{name}.md"
+
+
+def _page_rows() -> Iterator[tuple[str | Value, ...]]:
+    for name in page_types.names():
+        yield name, page_types.title(name), "page", "docs/mirroring.md"
+
+
+def _shown_page(name: str) -> Iterator[str]:
+    yield f"{page_types.title(name)} (type {name}, a page to mirror, docs/mirroring.md)"
+    yield "Settings:"
+    fields = page_types.options_schema(name)().fields
+    yield from (f"  {field.data_key or key}" for key, field in fields.items())
+    limits = page_types.limits(name)
+    yield f"Asked at most {limits.calls} times in {limits.window:g} s"
 
 
 def _shown(name: str) -> Iterator[str]:

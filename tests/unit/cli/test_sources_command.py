@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 from bridge.cli.main import main
 from bridge.clock import SystemClock
 from bridge.config.load import load
+from bridge.pages import registry as page_types
 from bridge.sources import registry
 from bridge.store import Store
 from bridge.web.app import create_app
@@ -39,7 +40,9 @@ def run(*arguments: str, text: str = "") -> Result:
 def test_the_list_names_every_type_with_proof_and_page() -> None:
     lines = run("sources").output.splitlines()
     rows = {line.split("\t")[1]: line.split("\t") for line in lines}
-    assert set(rows) == set(registry.names())
+    assert set(rows) == {*registry.names(), *page_types.names()}
+    assert rows["icalendar"][2:] == ["planned work in iCalendar files", "page", "docs/mirroring.md"]
+    assert rows["cachet2"][3] == "page"
     assert rows["pagerduty"][3:] == [
         "HMAC-SHA256 of the body in x-pagerduty-signature", "yes", "docs/sources/pagerduty.md",
     ]  # fmt: skip
@@ -51,6 +54,8 @@ def test_one_type_is_told_whole() -> None:
     for part in ("Uptime Kuma", "In bridge.yaml: uptime_kuma: {type: uptime-kuma", "Set up:", "Looks at:", "Samples:"):
         assert part in text
     assert "severity (critical)" in text
+    page = run("sources", "show", "icalendar").output
+    assert all(part in page for part in ("a page to mirror", "horizon", "time_zone", "60 times in 3600 s"))
     wrong = run("sources", "show", "pagerdty")
     assert wrong.exit_code == 2
     assert "did you mean 'pagerduty'" in wrong.output
