@@ -6,8 +6,8 @@ import click
 
 from bridge.cli.invocation import Invocation
 from bridge.store import Store
-from bridge.store.lanes import MIRROR, POLL, Lane
-from bridge.sync.pull import lane_of, pulled
+from bridge.store.lanes import MIRROR, POLL, Lane, lane_of_pull
+from bridge.sync.pull import pulled
 
 _PAUSE_EPILOG = """\b
 Example:
@@ -61,7 +61,7 @@ def _lanes(invocation: Invocation, name: str) -> tuple[list[Lane], Store]:
     kinds = [(MIRROR, settings.destinations), (POLL, settings.pages)]
     lanes = [Lane(kind, name) for kind, named in kinds if name in named]
     if name in pulled(settings):
-        lanes.append(lane_of(name))
+        lanes.append(lane_of_pull(name))
     if not lanes:
         known = ", ".join({**settings.destinations, **settings.pages}) or "none"
         raise click.UsageError(f"there is no destination or page {name!r}; the configuration has: {known}")

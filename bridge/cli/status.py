@@ -121,6 +121,8 @@ def _notes(overview: Overview) -> Iterator[tuple[str, Tone]]:
     for source in overview.sources:
         if source.silent:
             yield f"{source.name} is silent: nothing was heard for longer than its heartbeat", "waiting"
+        if source.unasked:
+            yield f"{source.name} cannot be asked itself (pull): {source.unasked}", "waiting"
     if overview.held:
         yield f"{overview.held} held: publish with `statusbridge approve INCIDENT`, or `reject` it", "waiting"
     if overview.unrouted:

@@ -182,7 +182,12 @@ def _source_types(pages: PageTypes) -> Types:
 
 def _page_types() -> PageTypes:
     registry = importlib.import_module(_PAGES)
-    return PageTypes(Types("source type", registry.names, registry.options_schema, registry.normal), registry.READ_ONLY)
+
+    def make(settings: DestinationSettings) -> None:
+        registry.make(settings, _NoBudget(), lambda call: None).close()
+
+    types = Types("source type", registry.names, registry.options_schema, registry.normal, prove=make)
+    return PageTypes(types, registry.READ_ONLY)
 
 
 def _provider_types() -> Types:

@@ -9,10 +9,10 @@ from typing import Any
 
 from bridge.config.problems import suggest
 from bridge.config.schema import MirrorSchema, PageSchema, PublicPageSchema
-from bridge.config.sections import Named, Types, common_and_options, entries_of, in_seconds
+from bridge.config.sections import Named, Types, common_and_options, entries_of, in_seconds, prove
 from bridge.config.settings import Deletions, DestinationSettings, History, MirrorSettings, PageSettings
 from bridge.config.shape import Shaper, join
-from bridge.config.yaml import Listing, Node, Scalar, Table
+from bridge.config.yaml import Listing, Node, Scalar, Table, has_unset
 from bridge.secret import Secret
 
 DEFAULT_EVERY = timedelta(seconds=30)
@@ -50,6 +50,7 @@ def read_pages(shaper: Shaper, node: Node | None, pages: PageTypes) -> Named:
     """Read the pages of ``sources:``."""
     found = Named()
     for name, entry in entries_of(shaper, node, "sources", found):
+        before = len(shaper.problems.all())
         public = _type_of(entry.value) in pages.public
         schema = PublicPageSchema() if public else PageSchema()
         common, options = common_and_options(shaper, schema, entry.value, join("sources", name), pages.types)
@@ -65,6 +66,8 @@ def read_pages(shaper: Shaper, node: Node | None, pages: PageTypes) -> Named:
             **own,
         )
         found.settings[name] = PageSettings(name, reach, every)
+        if public and len(shaper.problems.all()) == before and not has_unset(entry.value):
+            prove(shaper, pages.types, reach, entry.value, "sources")
     return found
 
 

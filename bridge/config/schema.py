@@ -143,10 +143,10 @@ class PageSchema(DestinationSchema):
 
 
 class PublicPageSchema(Schema):
-    """A page that is read without a token."""
+    """A page that is read without a token. Whether it needs a ``url`` is for its type to say."""
 
     type = Line(required=True)
-    url = Address(required=True)
+    url = Address()
     connect_timeout = DurationField(least="10ms", most="2m")
     read_timeout = DurationField(least="10ms", most="10m")
     rate = Rate()

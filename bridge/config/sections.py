@@ -94,13 +94,13 @@ def read_destinations(shaper: Shaper, node: Node | None, types: Types) -> Named:
             )
             found.settings[name] = settings
             if len(shaper.problems.all()) == before and not has_unset(entry.value):
-                _prove(shaper, types, settings, entry.value)
+                prove(shaper, types, settings, entry.value, "destinations")
     return found
 
 
-def _prove(shaper: Shaper, types: Types, settings: DestinationSettings, node: Node) -> None:
-    """Let the provider itself look at settings that are right in their parts."""
-    path = join("destinations", settings.name)
+def prove(shaper: Shaper, types: Types, settings: DestinationSettings, node: Node, section: str) -> None:
+    """Let the provider or the page itself look at settings that are right in their parts."""
+    path = join(section, settings.name)
     try:
         types.prove(settings)
     except ConfigError as error:

@@ -55,6 +55,7 @@ class SourceView:
     Attributes:
         waiting: deliveries accepted and not yet applied.
         silent: nothing was heard for longer than the configured heartbeat; None where none is configured.
+        unasked: why the sender itself cannot be asked now; None where it can, or need not be.
     """
 
     name: str
@@ -63,6 +64,7 @@ class SourceView:
     waiting: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     silent: bool | None = None
+    unasked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

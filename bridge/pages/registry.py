@@ -1,8 +1,8 @@
 """The types of pages by name: what may stand after ``type:`` for a source that is looked at.
 
-A module of a page that is no provider has three names: ``make(settings, budget, observe)``, which gives the
-:class:`bridge.providers.base.provider.Page`, ``Options``, the marshmallow schema of the settings that only this type
-has, and ``LIMITS``, how often it may be asked.
+A module of a page that is no provider has three names: ``make(settings, budget, observe, clock)``, which gives
+the :class:`bridge.providers.base.provider.Page`, ``Options``, the marshmallow schema of the settings that only this
+type has, and ``LIMITS``, how often it may be asked.
 """
 
 from __future__ import annotations
@@ -14,14 +14,40 @@ from typing import Any
 
 import marshmallow
 
+from bridge.clock import Clock, SystemClock
 from bridge.config.settings import DestinationSettings
 from bridge.providers import registry as providers
 from bridge.providers.base import mapping
 from bridge.providers.base.mapping import Limits
 from bridge.providers.base.provider import Budget, Observer, Page
 
-READ_ONLY: Mapping[str, str] = MappingProxyType({"statuspage-public": "bridge.pages.statuspage_public"})
+READ_ONLY: Mapping[str, str] = MappingProxyType(
+    {
+        "statuspage-public": "bridge.pages.statuspage_public",
+        "feed": "bridge.pages.feed",
+        "icalendar": "bridge.pages.calendar",
+    }
+)
 """Types of pages that are read without a token and never written, and the modules that do it."""
+
+
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "cachet2": "Cachet 2, looked at",
+        "cachet3": "Cachet 3, looked at",
+        "statuspage": "Statuspage, looked at with a token",
+        "pingpong": "PingPong, looked at",
+        "statuspage-public": "any page hosted by Statuspage",
+        "feed": "RSS and Atom status feeds",
+        "icalendar": "planned work in iCalendar files",
+    }
+)
+"""What each type looks at, for people."""
+
+
+def title(name: str) -> str:
+    """What a type of page looks at; its own name where somebody else made it."""
+    return TITLES.get(name, name)
 
 
 def names() -> tuple[str, ...]:
@@ -52,15 +78,21 @@ def limits(name: str) -> Limits:
     return found
 
 
-def make(settings: DestinationSettings, budget: Budget, observe: Observer) -> Page:
+def make(settings: DestinationSettings, budget: Budget, observe: Observer, clock: Clock | None = None) -> Page:
     """What looks at one page.
+
+    Args:
+        settings: of the page.
+        budget: asked before every call.
+        observe: told after every call.
+        clock: for pages that say other things as time passes; the machine's own when left out.
 
     Raises:
         ConfigError: there is no such type, it cannot be loaded, or the settings cannot be used.
     """
     if settings.type not in READ_ONLY:
         return providers.make(settings, budget, observe)
-    page: Page = _module(settings.type).make(settings, budget, observe)
+    page: Page = _module(settings.type).make(settings, budget, observe, clock or SystemClock())
     return page
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from marshmallow import Schema
 
+from bridge.clock import Clock
 from bridge.config.settings import DestinationSettings
 from bridge.errors import ConfigError
 from bridge.model.enums import Kind
@@ -48,9 +49,9 @@ class PublicPage:
         etags: of the documents that are known, by path; kept by the caller from one look to the next.
     """
 
-    def __init__(self, settings: DestinationSettings, budget: Budget, observe: Observer) -> None:
+    def __init__(self, settings: DestinationSettings, budget: Budget, observe: Observer, clock: Clock) -> None:
         mapping = mappings.load("statuspage")
-        self._http = Http(_address(settings), FAILURES, budget, observe)
+        self._http = Http(_address(settings), FAILURES, budget, observe, clock)
         self._translator = Translator(mapping)
         self._reader = Reader(mapping)
         self.etags: dict[str, str] = {}
@@ -103,13 +104,13 @@ class PublicPage:
         return newer.payload
 
 
-def make(settings: DestinationSettings, budget: Budget, observe: Observer) -> PublicPage:
+def make(settings: DestinationSettings, budget: Budget, observe: Observer, clock: Clock) -> PublicPage:
     """The public page that a source names.
 
     Raises:
         ConfigError: there is no usable address.
     """
-    return PublicPage(settings, budget, observe)
+    return PublicPage(settings, budget, observe, clock)
 
 
 def _address(settings: DestinationSettings) -> Address:

@@ -33,7 +33,8 @@ _CATEGORIES = {
     "paused": Action.UPDATE,
     **dict.fromkeys(("learning", "closed", "declined", "merged", "canceled", "cancelled"), Action.RESOLVE),
 }
-_SILENT = frozenset({"declined", "merged", "canceled", "cancelled"})
+_SILENT = {"declined": "declined", "merged": "merged", "canceled": "canceled", "cancelled": "canceled"}
+"""Categories that end an incident without anything having been fixed, in policy's spelling."""
 _STANDARD, _PRIVATE = "standard", "private"
 
 
@@ -127,7 +128,7 @@ class IncidentIo(ScaleSource):
                 status=alert["state"],
                 category=category,
                 reference=alert["reference"],
-                resolution=category if category in _SILENT else None,
+                resolution=_SILENT.get(category),
             ),
             url=alert["url"],
             internal_note=alert["note"],

@@ -27,6 +27,9 @@ QUEUES = (INGEST, MIRROR, POLL)
 TIMERS = "_timers"
 """The ingest lane that carries the policy's timers; no source can have this name."""
 
+PULL_PREFIX = "_pull-"
+"""Begins the names of the lanes on which sources are asked themselves; no page can have such a name."""
+
 LEASE_MILLIS = 8_000
 """A worker that is killed keeps its lane for at most this long."""
 LOST_AFTER = 3.0
@@ -44,6 +47,11 @@ class Lane:
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
+
+
+def lane_of_pull(source: str) -> Lane:
+    """The lane on which a source is asked itself; a page may have the same name as the source, but never this one."""
+    return Lane(POLL, PULL_PREFIX + source)
 
 
 @dataclass(frozen=True, slots=True)

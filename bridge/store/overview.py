@@ -18,7 +18,7 @@ from bridge.model.overview import Cell, CellState, DestinationView, Overview, Pa
 from bridge.model.pages import Mirrored
 from bridge.store import keys
 from bridge.store.connection import translated
-from bridge.store.lanes import MIRROR, POLL, Lane, Lanes
+from bridge.store.lanes import MIRROR, POLL, Lane, Lanes, LaneState, lane_of_pull
 from bridge.store.links import Links
 from bridge.store.outbox import Debt, Outbox
 from bridge.store.pages import Pages
@@ -123,7 +123,9 @@ class Overviews:
         accepted, applied = int(raw.get(b"accepted", 0)), int(raw.get(b"applied", 0))
         last_at = from_millis(float(raw[b"last_at"])) if b"last_at" in raw else None
         silent = None if heartbeat is None else last_at is None or now - last_at > heartbeat
-        return SourceView(name, source.type, last_at, max(0, accepted - applied), _of(counts, name), silent)
+        pull = self._lanes.state(lane_of_pull(name)) if source.options.get("pull") else LaneState()
+        unasked = None if pull.state == "ok" else pull.why or pull.state
+        return SourceView(name, source.type, last_at, max(0, accepted - applied), _of(counts, name), silent, unasked)
 
     def _destination(
         self, name: str, settings: DestinationSettings, debts: Mapping[ObjectKey, Debt], counts: Mapping[str, int]

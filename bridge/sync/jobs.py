@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.store.lanes import PULL_PREFIX
 from bridge.sync import ingest as _ingest
 from bridge.sync import mirror as _mirror
 from bridge.sync import poll as _poll
@@ -31,7 +32,7 @@ def mirror(destination: str) -> None:
 
 def poll(page: str) -> None:
     """Look at a page, or ask a source itself."""
-    if page.startswith(_pull.PREFIX):
-        _pull.pull(_runtimes[0], page.removeprefix(_pull.PREFIX))
+    if page.startswith(PULL_PREFIX):
+        _pull.pull(_runtimes[0], page.removeprefix(PULL_PREFIX))
     else:
         _poll.poll(_runtimes[0], page)

@@ -52,7 +52,7 @@ def _look(runtime: Runtime, settings: PageSettings, lease: Lease) -> None:
     calls = CallLog()
     limits = registry.limits(settings.reach.type)
     budget = runtime.store.budget(settings.reach, (limits.calls, limits.window))
-    page = registry.make(settings.reach, budget, calls)
+    page = registry.make(settings.reach, budget, calls, runtime.clock)
     state = runtime.store.lanes.state(lease.lane)
     try:
         _take_over(runtime, settings, page, lease)

@@ -37,13 +37,11 @@ from bridge.sources.pulled import (
     read_alerts,
     triggers_of,
 )
-from bridge.store.lanes import POLL, Lane, Lease
+from bridge.store.lanes import Lease, lane_of_pull
 from bridge.sync.desk import CallLog
 from bridge.sync.runtime import Runtime
 from bridge.sync.setback import defer, may_work
 
-PREFIX = "_pull-"
-"""Begins the names of these lanes; no page can have such a name, but one may have the name of a source."""
 _CALLS = (60, 60.0)
 _READ_TIMEOUT = 6.0
 """Seconds: less than a lease lasts."""
@@ -60,11 +58,6 @@ def wishes_of(source: SourceSettings) -> PullSettings | None:
     return pull if isinstance(pull, PullSettings) and source.type in APIS else None
 
 
-def lane_of(source: str) -> Lane:
-    """The lane on which a source is asked."""
-    return Lane(POLL, PREFIX + source)
-
-
 def is_due(runtime: Runtime, source: str) -> bool:
     """True when the source is to be asked now: never while what it sent itself is not applied yet."""
     next_at = runtime.store.pulls.memory(source).next_at
@@ -72,7 +65,7 @@ def is_due(runtime: Runtime, source: str) -> bool:
         return False
     if runtime.store.inbox.is_behind(source):
         return False
-    return may_work(runtime, runtime.store.lanes.state(lane_of(source)))
+    return may_work(runtime, runtime.store.lanes.state(lane_of_pull(source)))
 
 
 def pull(runtime: Runtime, source: str) -> None:
@@ -81,7 +74,7 @@ def pull(runtime: Runtime, source: str) -> None:
     wishes = wishes_of(settings) if settings else None
     if settings is None or wishes is None:
         return
-    lease = runtime.store.lanes.take(lane_of(source))
+    lease = runtime.store.lanes.take(lane_of_pull(source))
     if lease is None:
         return
     try:

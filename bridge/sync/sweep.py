@@ -12,7 +12,7 @@ from collections.abc import Callable
 import structlog
 
 from bridge.errors import StoreDown
-from bridge.store.lanes import INGEST, MIRROR, POLL, TIMERS, Lane
+from bridge.store.lanes import INGEST, MIRROR, POLL, TIMERS, Lane, lane_of_pull
 from bridge.sync import poll, pull
 from bridge.sync.mirror import is_due
 from bridge.sync.runtime import Runtime
@@ -30,7 +30,7 @@ def sweep(runtime: Runtime) -> list[Lane]:
         owing.append(Lane(INGEST, TIMERS))
     owing += [Lane(MIRROR, name) for name in runtime.settings.destinations if is_due(runtime, name)]
     owing += [Lane(POLL, name) for name in poll.looked_at(runtime.settings) if poll.is_due(runtime, name)]
-    owing += [pull.lane_of(name) for name in pull.pulled(runtime.settings) if pull.is_due(runtime, name)]
+    owing += [lane_of_pull(name) for name in pull.pulled(runtime.settings) if pull.is_due(runtime, name)]
     return [lane for lane in owing if _wake(runtime, lane)]
 
 

@@ -229,9 +229,12 @@ class BaseClient:
         return (variables,) if isinstance(variables, str) else variables
 
     def _connect(self, transport: Mapping[str, Any]) -> Http:
+        return self._connect_to(self.address(self.settings), transport)
+
+    def _connect_to(self, address: Address, transport: Mapping[str, Any]) -> Http:
         wait = transport.get("wait", False)
         where = (
-            replace(self.address(self.settings), verify=transport.get("verify", True)),
+            replace(address, verify=transport.get("verify", True)),
             self.judgement(),
             self.budget,
             transport.get("observe", _ignore),

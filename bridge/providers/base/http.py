@@ -47,6 +47,7 @@ class Address:
     Attributes:
         url: base address of the API, without a slash at the end.
         token: the credential; None where everybody may read.
+        hidden: something else that is never shown, such as the path of a private calendar.
         scheme: word in front of the token in the ``Authorization`` header; the header is the token alone when empty.
         header: name of the header that carries the credential.
         headers: further headers of every request.
@@ -63,6 +64,7 @@ class Address:
     connect_timeout: float = 3.05
     read_timeout: float = 20.0
     verify: bool | str = True
+    hidden: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class Http:
         self._budget = budget
         self._observe = observe
         self._clock = clock or SystemClock()
-        self._mask = Mask([address.token] if address.token else [])
+        self._mask = Mask(secret for secret in (address.token, address.hidden) if secret)
         self._sessions = _Sessions(address)
 
     def read(self, path: str, query: Query | None = None, *, about_object: bool = False) -> Any:
@@ -142,6 +144,21 @@ class Http:
         """
         payload, answer = self._call(_Request("GET", path, query, etag=etag))
         return Newer(answer.status != _NOT_MODIFIED, payload, answer.headers.get("etag", etag))
+
+    def read_document(self, path: str, *, accept: str, most: int, etag: str | None = None) -> Newer:
+        """GET a document that is no JSON, only if it changed; not repeated. Its bytes are the payload.
+
+        Args:
+            path: below the base address.
+            accept: the kinds of documents that are wanted.
+            most: bytes that it may have.
+            etag: of what we have; None asks for all of it.
+
+        Raises:
+            ProviderError: as the failure table says.
+        """
+        payload, answer = self._call(_Request("GET", path, etag=etag, accept=accept, most=most))
+        return Newer(answer.status != _NOT_MODIFIED, payload, answer.headers.get("etag"))
 
     def write(
         self, method: str, path: str, body: Any = None, query: Query | None = None, *, about_object: bool = False
@@ -194,7 +211,7 @@ class Http:
                 self.base + request.path,
                 params=request.query,
                 data=request.payload(),
-                headers={"If-None-Match": request.etag} if request.etag else None,
+                headers=request.headers(),
                 timeout=(address.connect_timeout, address.read_timeout),
                 allow_redirects=False,
                 stream=True,
@@ -202,7 +219,7 @@ class Http:
                 status = response.status_code
                 deadline = time.monotonic() + address.read_timeout
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                return _Answer(status, headers, _read_body(response, deadline))
+                return _Answer(status, headers, _read_body(response, deadline, request.most))
         except requests.RequestException as error:
             if status >= 400:  # the verdict arrived, only its explanation did not
                 trouble = self._trouble(request, status=status)
@@ -211,6 +228,8 @@ class Http:
             raise self._failures.error(trouble, self._mask) from error
 
     def _judge(self, request: _Request, answer: _Answer) -> Any:
+        if request.accept and 200 <= answer.status < 300:
+            return answer.body
         is_json, payload = _parsed(answer.body)
         away = spent(answer.headers, self._clock.now())
         if away is not None:
@@ -253,6 +272,13 @@ class _Request:
     body: Any = None
     about_object: bool = False
     etag: str | None = None
+    accept: str | None = None
+    most: int = _MAX_ANSWER
+
+    def headers(self) -> Mapping[str, str] | None:
+        """Those that this request has beside the session's."""
+        own = {"If-None-Match": self.etag, "Accept": self.accept}
+        return {name: value for name, value in own.items() if value} or None
 
     def payload(self) -> bytes | None:
         """The body as JSON. Lone surrogates have no UTF-8 and become question marks."""
@@ -348,7 +374,7 @@ def _worth_another_read(error: BaseException) -> bool:
     return isinstance(error, Down) and (error.status is None or error.status >= 500)
 
 
-def _read_body(response: requests.Response, deadline: float) -> bytes:
+def _read_body(response: requests.Response, deadline: float, most: int) -> bytes:
     """The whole body, within the deadline even when a server sends it drop by drop.
 
     ``read1`` gives what is there; every other way of reading waits until a whole chunk has come together. An older
@@ -359,7 +385,7 @@ def _read_body(response: requests.Response, deadline: float) -> bytes:
     try:
         while chunk := read(_CHUNK, decode_content=True):
             body += chunk
-            if len(body) > _MAX_ANSWER:
+            if len(body) > most:
                 raise requests.exceptions.ContentDecodingError("the answer is far too long")
             if time.monotonic() > deadline:
                 raise requests.exceptions.ReadTimeout("the answer came too slowly")

@@ -1,37 +1,83 @@
-"""Both sorts of metrics as one collection, and the points of those that are fed."""
+"""Metrics, and the points of those that are fed: for the client by sort, for a destination as one collection."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
 
 from bridge.errors import Refused
-from bridge.providers.base.actions import Value
-from bridge.providers.base.resource import Resource
+from bridge.model.enums import Visibility
+from bridge.providers.base.resource import JsonObject, Names
+from bridge.providers.base.results import Record
 from bridge.providers.pingpong.metric_translator import MEASURED_PREFIX
-from bridge.providers.pingpong.resources import PingPongResource
+from bridge.providers.pingpong.routed import PingPongResource, Routed
 
 Row = Mapping[str, Any]
 
 
 class CustomMetrics(PingPongResource):
-    """Metrics that are fed from outside."""
+    """Metrics that are fed from outside. ``component`` is an id, or a component that was read."""
 
+    route = "custom_metrics"
     path = "/custom-metrics"
+    fields = ("name", "description", "created_at", "component", "suffix", "rollup", "showcased")
+    resets = ("name", "description", "component", "suffix", "rollup", "showcased")
+    references = ("component",)
 
 
 class MeasuredMetrics(PingPongResource):
-    """Metrics that PingPong measures by itself."""
+    """Metrics that PingPong measures by itself, by asking an address. ``showcased`` is one of four phrases."""
 
+    route = "metrics"
     path = "/metrics"
+    fields = ("name", "description", "created_at", "component", "url", "frequency", "location", "showcased")
+    resets = ("name", "description", "component", "url", "frequency", "location", "showcased")
+    references = ("component",)
+
+    def body(self, given: Mapping[str, Any] | None, keywords: Names) -> JsonObject:
+        """The fields of a write; who may see the metric can be told canonically.
+
+        Raises:
+            ValueError: PingPong cannot show it to these only.
+        """
+        named = {name: self._shown(value) for name, value in {**(given or {}), **keywords}.items()}
+        self.check(keywords, self.fields, "field")
+        return super().body(named, {})
+
+    def _shown(self, value: Any) -> Any:
+        return self.words.showing(value) if self.words is not None and isinstance(value, Visibility) else value
 
 
-class DataPoints(Resource):
-    """Points of custom metrics: the last one for a minute counts, what is older than 30 days is dropped in silence."""
+class DataPoints(Routed):
+    """Points of custom metrics. They cannot be read back."""
 
+    route = "metric_points"
     path = "/custom-metrics/data"
+    serves: ClassVar[Mapping[str, tuple[str, str]]] = {"add": ("POST", "")}
 
-    add = Value("POST", wrap="data")
+    def add(self, points: Mapping[str, Iterable[Row]]) -> dict[str, list[Record]]:
+        """Write points. To write one again is harmless: the last one for a minute counts.
+
+        Args:
+            points: metric → its points, each with ``timestamp`` (a moment, or seconds since 1970) and ``value``.
+
+        Returns:
+            Metric → what was kept, at the beginning of its minute. What is older than 30 days is dropped in silence,
+            so look whether all came back. Empty where the service does not say.
+
+        Raises:
+            Refused: one of the metrics is not there, or a point cannot be read; probably none was kept then.
+        """
+        path, _, _ = self.aim("", {})
+        sent = {"data": {metric: self.value(list(rows)) for metric, rows in points.items()}}
+        answer = self.http.write("POST", path, sent)
+        kept = answer if isinstance(answer, dict) else {}
+        return {metric: [Record(row) for row in rows] for metric, rows in kept.items() if isinstance(rows, list)}
+
+    def written(self, moment: datetime) -> int:
+        """Seconds since 1970."""
+        return int(moment.timestamp())
 
 
 class Metrics:
@@ -87,9 +133,8 @@ class Points:
             Refused: PingPong dropped it, because it is too old.
         """
         metric, second = str(body["metric"]), body["timestamp"]
-        answer = self._points.add({metric: [{"timestamp": second, "value": body["value"]}]})
-        stored = answer.get(metric) if isinstance(answer, Mapping) else None
-        if isinstance(stored, list) and second not in [row.get("timestamp") for row in stored]:
+        stored = self._points.add({metric: [{"timestamp": second, "value": body["value"]}]}).get(metric)
+        if stored is not None and second not in [row.get("timestamp") for row in stored]:
             raise Refused(f"PingPong did not keep the point at {second}: points may be 30 days old")
         return {"id": f"{metric}/{second}"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from bridge.config.settings import DestinationSettings
 from bridge.errors import Gone, Refused
@@ -20,21 +20,21 @@ from bridge.providers.base.provider import Budget, Observer
 from bridge.providers.base.reading import Identify
 from bridge.providers.pingpong.absent import unreadable
 from bridge.providers.pingpong.metrics import CustomMetrics, DataPoints, MeasuredMetrics, Metrics, Points
+from bridge.providers.pingpong.page import Live
 from bridge.providers.pingpong.reader import Reader, overlaid
 from bridge.providers.pingpong.resources import (
     FAILURES,
     ComponentGroups,
     Components,
-    ComponentStatuses,
     Incidents,
-    Live,
+    IncidentUpdates,
     Maintenances,
-    PingPongResource,
-    at,
-    updates_at,
 )
+from bridge.providers.pingpong.routed import PingPongResource
 from bridge.providers.pingpong.settings import ROUTES, UPDATE_METHODS, address
 from bridge.providers.pingpong.translator import Translator
+
+C = TypeVar("C", bound=PingPongResource)
 
 _MOST_ROWS = 20_000
 """A listing has no documented end; beyond so many rows something is wrong with it."""
@@ -61,20 +61,20 @@ class PingPong:
         routes = {**ROUTES, **settings.options.get("routes", {})}
         methods = UPDATE_METHODS[settings.options.get("update_method", "auto")]
 
-        def rows(name: str, collection: type[PingPongResource]) -> PingPongResource:
-            return at(routes[name], collection)(self._http, methods)
+        def rows(collection: type[C]) -> C:
+            return collection.at(routes)(self._http, methods)
 
+        self._components = rows(Components)
         self._collections: dict[Kind, PingPongResource | Metrics] = {
-            Kind.COMPONENT: rows("components", Components),
-            Kind.COMPONENT_GROUP: rows("component_groups", ComponentGroups),
-            Kind.INCIDENT: rows("incidents", Incidents),
-            Kind.MAINTENANCE: rows("maintenance", Maintenances),
-            Kind.METRIC: Metrics(rows("custom_metrics", CustomMetrics), rows("metrics", MeasuredMetrics)),
+            Kind.COMPONENT: self._components,
+            Kind.COMPONENT_GROUP: rows(ComponentGroups),
+            Kind.INCIDENT: rows(Incidents),
+            Kind.MAINTENANCE: rows(Maintenances),
+            Kind.METRIC: Metrics(rows(CustomMetrics), rows(MeasuredMetrics)),
         }
-        self._points = Points(at(routes["metric_points"], DataPoints)(self._http))
-        self._live = at(routes["live"], Live)(self._http)
-        self._statuses = at(routes["components"], ComponentStatuses)(self._http, methods)
-        self._updates = updates_at(routes["incidents"], routes["incident_updates"])(self._http)
+        self._updates = rows(IncidentUpdates)
+        self._points = Points(DataPoints.at(routes)(self._http))
+        self._live = Live.at(routes)(self._http)
 
     def translate(self, obj: CanonicalObject, refs: Refs) -> tuple[Wanted, Losses]:
         """The object in PingPong's words, and what is lost on the way. Pure."""
@@ -92,13 +92,13 @@ class PingPong:
         if isinstance(action, Create):
             return Receipt(str(rows.create(action.body)["id"]))
         if isinstance(action, Update) and action.key.kind is Kind.COMPONENT:
-            self._statuses.write(action.remote_id, action.body)
+            self._components.set_status(action.remote_id, action.body["status"])
             return Receipt(action.remote_id)
         if isinstance(action, Update):
             rows.update(action.remote_id, action.body)
             return Receipt(action.remote_id)
         if isinstance(action, Append):
-            made = self._updates.create(action.append.body, incident=action.remote_id)
+            made = self._updates.create(action.append.body, incident_id=action.remote_id)
             return Receipt(action.remote_id, {action.append.id: str(made["id"])})
         raise Refused(f"PingPong's API deletes nothing, so {action.key} stays there: remove it in PingPong's dashboard")
 

@@ -1,109 +1,154 @@
-"""The collections of the PingPong API that statusbridge uses. Nothing there can be deleted."""
+"""Components, groups, incidents with their updates, and maintenance (PingPong documentation).
+
+Metrics are in ``metrics``, what tells about the page as a whole in ``page``. Only an update of an incident can be
+deleted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
-from urllib.parse import quote
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from bridge.errors import Outcome, ProviderError
+from bridge.providers.base.actions import Rows
 from bridge.providers.base.failures import Failures, first_of
-from bridge.providers.base.http import Http
-from bridge.providers.base.paging import OnePage
-from bridge.providers.base.resource import Creating, Listing, Reading, Resource, Updating, Viewing
+from bridge.providers.base.resource import JsonObject, Names, Removing
+from bridge.providers.base.results import Record
+from bridge.providers.pingpong.page import touched
+from bridge.providers.pingpong.routed import PingPongResource, id_of
 
 FAILURES = Failures(words=first_of("detail"))
 
-
-class PingPongResource(Listing, Reading, Creating, Updating):
-    """A collection whose updates are PATCH or PUT, which the documentation does not tell.
-
-    Args:
-        http: the destination.
-        methods: the methods to try for an update, in order.
-    """
-
-    paging = OnePage()
-
-    def __init__(self, http: Http, methods: Sequence[str]) -> None:
-        super().__init__(http)
-        self._methods = tuple(methods)
-
-    def send_update(self, path: str, sent: Mapping[str, Any], about: bool) -> tuple[str, str, Any]:
-        """A 405 proves that nothing happened, so the next method is tried and then kept."""
-        for method in self._methods:
-            try:
-                answer = self.http.write(method, path, sent, about_object=about)
-            except ProviderError as error:
-                if error.status != 405 or error.outcome is not Outcome.NOT_DONE or method == self._methods[-1]:
-                    raise
-                continue
-            self._methods = (method,)
-            return method, path, answer
-        raise AssertionError("there is always a last method")
+_STATUS = "/{id}/status"
 
 
 class Components(PingPongResource):
-    """Components; read with their effective status."""
+    """Components. ``status`` is read as it is shown, with what live incidents and maintenance impose, and written bare.
 
+    ``group`` is an id, or a group that was read; None takes the component out of its group.
+    """
+
+    route = "components"
     path = "/components"
+    below: ClassVar[Mapping[str, str]] = {_STATUS: "component_status"}
+    serves = {"set_status": ("PATCH", _STATUS), "replace_status": ("PUT", _STATUS)}  # noqa: RUF012
+    fields = ("name", "group", "description", "status", "showcased")
+    resets = fields
+    references = ("group",)
 
+    def set_status(self, remote_id: str, status: Any) -> Record:
+        """Write the component's own status and nothing else.
 
-class ComponentStatuses(PingPongResource):
-    """A component's own status, below all incidents; written alone, so that no other field can be reset."""
+        Args:
+            remote_id: the component.
+            status: PingPong's word, or a canonical status.
 
-    path = "/components"
+        Returns:
+            Only ``id``, ``status`` and ``status_color``; whether that is the status written or the one shown, the
+            documentation does not tell.
+        """
+        path, about, _ = self.aim(_STATUS, {"id": remote_id})
+        return self.single(*self.send(path, self.body({"status": status}, {}), about, _STATUS))
 
-    def write(self, component: str, body: Mapping[str, Any]) -> None:
-        """Write ``{"status": …}``."""
-        self.send_update(f"{self.path}/{quote(component, safe='')}/status", body, True)
+    def replace_status(self, remote_id: str, status: Any) -> Record:
+        """The same by PUT."""
+        path, about, _ = self.aim(_STATUS, {"id": remote_id})
+        sent = self.body({"status": status}, {})
+        return self.single("PUT", path, self.http.write("PUT", path, sent, about_object=about))
+
+    def kept(self, row: Mapping[str, Any], present: JsonObject) -> JsonObject:
+        """All that was read; the status only where it is known to be the component's own.
+
+        Raises:
+            TypeError: it is not, because an incident or maintenance is shown over it.
+        """
+        if "status" in present and str(row["id"]) in touched(self.http.read(self.routes["live"])):
+            raise TypeError(
+                "PingPong takes only whole components here, and this one's own status cannot be read while an incident "
+                "or maintenance is shown over it: pass status=… too"
+            )
+        return present
 
 
 class ComponentGroups(PingPongResource):
     """Groups; who belongs to one is told by the components."""
 
+    route = "component_groups"
     path = "/component-groups"
-    resets = ("description",)
+    fields = ("name", "description")
+    resets = fields
 
 
 class Incidents(PingPongResource):
-    """Incidents, with their updates inside."""
+    """Incidents, with their updates inside. An incident's status is that of its newest update and cannot be written.
 
+    ``affected_components`` is a mapping id → status, a list of ``id`` and ``status``, or one that was read. It imposes
+    these statuses until the incident is resolved, and a change replaces all of it. ``occurred_at`` None is the present
+    moment, also in a change.
+    """
+
+    route = "incidents"
     path = "/incidents"
+    below: ClassVar[Mapping[str, str]] = {"/ongoing": "ongoing_incidents"}
+    fields = ("title", "message", "occurred_at", "notify_subscribers", "affected_components")
+    resets = ("title", "message", "occurred_at", "affected_components")
+    quiet = True
+
+    ongoing = Rows("/ongoing")
+
+    def body(self, given: Mapping[str, Any] | None, keywords: Names) -> JsonObject:
+        """The fields of a write."""
+        made = super().body(given, keywords)
+        affected = made.get("affected_components")
+        if isinstance(affected, Mapping):
+            affected = [{"id": remote_id, "status": status} for remote_id, status in affected.items()]
+        if isinstance(affected, list):
+            made["affected_components"] = [_imposed(row) for row in affected]
+        return made
 
 
-class IncidentUpdates(Creating):
-    """Updates of an incident; the newest one decides about the incident's status."""
+class IncidentUpdates(PingPongResource, Removing):
+    """Updates of an incident, dated by the service. The newest one decides about the incident's status.
 
-    path = "/incidents/{incident}/updates"
+    Whether one is mailed to subscribers is not documented, and cannot be told. Without the last one, or with a changed
+    one, the incident is as the others have it: an incident whose resolving update goes is open again.
+    """
+
+    route = "incident_updates"
+    path = "/incidents/{incident_id}/updates"
+    fields = ("status", "message")
+    resets = fields
+
+    @classmethod
+    def spelt(cls, routes: Mapping[str, str]) -> str:
+        """Below the incidents, wherever they are."""
+        return f"{routes['incidents']}/{{incident_id}}/{routes[cls.route]}"
 
 
 class Maintenances(PingPongResource):
-    """Maintenances; written with a title, read with a name."""
+    """Maintenance. Its status follows from the two times: to end, begin late or cancel it, change them.
 
+    ``affected_components`` is a list of ids, or one that was read. What is written as ``title`` is read as ``name``,
+    and here as both. 100 characters may be written and 50 are documented to be read.
+    """
+
+    route = "maintenance"
     path = "/maintenance"
+    fields = ("title", "message", "scheduled_for", "ends_at", "notify_subscribers", "affected_components")
+    resets = ("title", "message", "scheduled_for", "ends_at", "affected_components")
+    quiet = True
+
+    def body(self, given: Mapping[str, Any] | None, keywords: Names) -> JsonObject:
+        """The fields of a write."""
+        made = super().body(given, keywords)
+        if isinstance(made.get("affected_components"), list):
+            made["affected_components"] = [id_of(row) for row in made["affected_components"]]
+        return made
+
+    def shape(self, row: JsonObject, answer: Any) -> JsonObject:
+        """With the name under ``title`` too, so that what was read can be written."""
+        return {"title": row["name"], **row}
 
 
-class Live(Viewing):
-    """What is going on: unresolved incidents, and maintenance in progress."""
-
-    path = "/live"
-
-    def touched(self) -> frozenset[str]:
-        """Ids of the components whose status these impose."""
-        live = self.view()
-        events = [*(live.get("incidents") or ()), *(live.get("maintenance") or ())]
-        return frozenset(str(row["id"]) for event in events for row in event.get("affected_components") or ())
-
-
-R = TypeVar("R", bound=Resource)
-
-
-def at(path: str, collection: type[R]) -> type[R]:
-    """The collection, at the path that the configuration gives it."""
-    return type(collection.__name__, (collection,), {"path": path})
-
-
-def updates_at(incidents: str, updates: str) -> type[IncidentUpdates]:
-    """The updates, below the path of the incidents."""
-    return type(IncidentUpdates.__name__, (IncidentUpdates,), {"path": f"{incidents}/{{incident}}/{updates}"})
+def _imposed(row: Any) -> Any:
+    """What an incident does to one component, out of a row that may be the whole component."""
+    return {name: row[name] for name in ("id", "status") if name in row} if isinstance(row, Mapping) else row

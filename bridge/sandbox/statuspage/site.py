@@ -58,7 +58,8 @@ def _answer(text: str) -> Response:
     """A document with its weak ETag, or 304 to who has it already, as a recorded answer of 2020 has them."""
     response = Response(text, headers=HEADERS, mimetype="application/json")
     response.set_etag(hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest(), weak=True)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _unresolved(incident: Incident) -> bool:
