@@ -148,10 +148,19 @@ class Store:
         """What is wrong with the server's settings; see :func:`bridge.store.connection.server_warnings`."""
         return server_warnings(self._client)
 
-    def budget(self, destination: DestinationSettings, rate: tuple[int, float] | None) -> Budget:
-        """The rate budget of a destination, shared with every other that uses its token."""
+    def budget(
+        self, destination: DestinationSettings, rate: tuple[int, float] | None, home: str | None = None
+    ) -> Budget:
+        """The rate budget of a destination, shared with every other that uses its token at the same host.
+
+        Args:
+            destination: see there.
+            rate: calls and window in seconds, where the destination names none.
+            home: host that a destination without an address means.
+        """
         token: Secret = destination.token
-        return Budget(self._client, budget_id(destination.type, token, destination.url), destination.rate or rate)
+        identity = budget_id(destination.type, token, destination.url, home)
+        return Budget(self._client, identity, destination.rate or rate)
 
     def backup(self) -> Iterator[str]:
         """All state as lines; see :mod:`bridge.store.backup`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from urllib.parse import urlsplit
 
 import redis
 from limits import RateLimitItemPerSecond
@@ -15,9 +16,17 @@ from bridge.store import keys
 from bridge.store.connection import translated
 
 
-def budget_id(provider: str, token: Secret, url: str | None) -> str:
-    """What shares a budget: one token at one provider's address. The token itself is not stored."""
-    digest = hashlib.sha256(f"{provider}\x1f{url or ''}\x1f{token.reveal()}".encode()).hexdigest()
+def budget_id(provider: str, token: Secret, url: str | None, home: str | None = None) -> str:
+    """What shares a budget: one token at one provider's host, however its address is written. The token is not stored.
+
+    Args:
+        provider: its name.
+        token: the credential.
+        url: as configured; None means the provider's own service.
+        home: host of the provider's own service, if it has one.
+    """
+    host = urlsplit(url).netloc.casefold() if url else home or ""
+    digest = hashlib.sha256(f"{provider}\x1f{host}\x1f{token.reveal()}".encode()).hexdigest()
     return f"{provider}-{digest[:16]}"
 
 

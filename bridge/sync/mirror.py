@@ -64,7 +64,7 @@ def _work(runtime: Runtime, lease: Lease, state: LaneState) -> None:
     settings = runtime.settings.destinations[lease.lane.name]
     calls = CallLog()
     limits = mapping.load(settings.type).limits
-    budget = runtime.store.budget(settings, (limits.calls, limits.window))
+    budget = runtime.store.budget(settings, (limits.calls, limits.window), limits.home)
     provider = registry.make(settings, budget, calls)
     desk = Desk(runtime.settings, settings, provider, runtime.store, lease, runtime.clock, calls)
     try:

@@ -51,7 +51,7 @@ def poll(runtime: Runtime, page: str) -> None:
 def _look(runtime: Runtime, settings: PageSettings, lease: Lease) -> None:
     calls = CallLog()
     limits = registry.limits(settings.reach.type)
-    budget = runtime.store.budget(settings.reach, (limits.calls, limits.window))
+    budget = runtime.store.budget(settings.reach, (limits.calls, limits.window), limits.home)
     page = registry.make(settings.reach, budget, calls, runtime.clock)
     state = runtime.store.lanes.state(lease.lane)
     try:

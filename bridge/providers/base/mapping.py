@@ -105,11 +105,13 @@ class Limits:
         calls: calls within ``window``.
         window: seconds.
         concurrency: calls side by side.
+        home: host of the provider's own service; None where everybody runs their own.
     """
 
     calls: int
     window: float
     concurrency: int
+    home: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class _LimitsSchema(StrictSchema):
     calls = fields.Integer(strict=True, required=True, validate=validate.Range(min=1))
     window = fields.Float(required=True, validate=validate.Range(min=0, min_inclusive=False))
     concurrency = fields.Integer(strict=True, required=True, validate=validate.Range(min=1))
+    home = fields.String(load_default=None, validate=validate.Length(min=1))
 
 
 def _width() -> fields.Integer:
