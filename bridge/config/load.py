@@ -11,7 +11,7 @@ from typing import Any
 
 from bridge.config import environment
 from bridge.config.interpolation import Interpolation
-from bridge.config.pages import PageTypes, read_mirrors, read_pages, split_sources
+from bridge.config.pages import PageTypes, check_called_pages, read_mirrors, read_pages, split_sources
 from bridge.config.problems import Place, Problem, Problems, has_errors
 from bridge.config.routes import read_rules
 from bridge.config.schema import BLOCKS, DocumentSchema, ValvesSchema
@@ -111,6 +111,7 @@ def _settings(shaper: Shaper, document: Node, file: Path, environ: Mapping[str, 
     if valves is not None:
         rules = replace(rules, valves=Valves(**shaper.load(ValvesSchema(), valves, "valves")))
     mirrors = read_mirrors(shaper, top.get("mirrors"), pages, destinations, components)
+    check_called_pages(shaper, sources, pages)
     _warn_of_nothing(shaper, top)
     blocks = {name: _block(shaper, name, top, environ) for name in BLOCKS}
     return Settings(

@@ -97,6 +97,17 @@ def read_mirrors(
     return tuple(found)
 
 
+def check_called_pages(shaper: Shaper, sources: Named, pages: Named) -> None:
+    """The pages that senders announce must be there and be mirrored."""
+    for name, source in sources.settings.items():
+        node = sources.names[name].value
+        if source.page is not None and source.page not in pages.settings and isinstance(node, Table):
+            said = node.get("page")
+            hint = suggest(source.page, pages.settings, noun="pages that are looked at")
+            place = replace((said or node).place, path=join(join("sources", name), "page"))
+            shaper.problems.error(place, "there is no such page", value=source.page, hint=hint)
+
+
 def _adopt_page(
     shaper: Shaper, item: Table, path: str, data: dict[str, Any], pages: Named, destinations: Named
 ) -> None:

@@ -119,6 +119,7 @@ class SourceSchema(Schema):
     secrets = OneOrMore(SecretField())
     heartbeat = DurationField(least="1m")
     resolve_after = DurationField(least="1m")
+    page = Line()
     success_status = Whole(least=200, most=299)
 
 

@@ -67,15 +67,10 @@ def read_sources(shaper: Shaper, node: Node | None, types: Types) -> Named:
             auth = read_source_auth(shaper, entry.value, path, scheme)
         if options is not None and kind is not None:
             kept = auth or AuthSettings(AuthKind.PATH)  # accepts nothing; only stands in until the problem is mended
-            found.settings[name] = SourceSettings(
-                name,
-                kind,
-                kept,
-                options,
-                common.get("heartbeat"),
-                common.get("success_status"),
-                common.get("resolve_after"),
-            )
+            own = {
+                key: common[key] for key in ("heartbeat", "success_status", "resolve_after", "page") if key in common
+            }
+            found.settings[name] = SourceSettings(name, kind, kept, options, **own)
     return found
 
 

@@ -47,6 +47,7 @@ class SourceSettings:
         type: source type as ``bridge.sources.registry`` knows it, such as ``alertmanager``.
         options: the type's own settings, already checked by its schema.
         heartbeat: after how long without a delivery the source counts as silent; None never.
+        page: name of the page that is looked at as soon as this source calls; its deliveries mean nothing else.
         resolve_after: how long after the last word about an alert it is taken to be over; None never.
         success_status: what is answered to an accepted delivery; None takes what the type says.
     """
@@ -58,6 +59,7 @@ class SourceSettings:
     heartbeat: timedelta | None = None
     success_status: int | None = None
     resolve_after: timedelta | None = None
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from bridge.store.connection import Scripts, connect, server_warnings, translate
 from bridge.store.edits import Edits
 from bridge.store.embedded import ensure_server, running_url
 from bridge.store.inbox import Accepted, Inbox
-from bridge.store.lanes import Lanes
+from bridge.store.lanes import POLL, Lane, Lanes
 from bridge.store.links import Links
 from bridge.store.outbox import Outbox
 from bridge.store.overview import Overviews
@@ -95,6 +95,11 @@ class Store:
     def accept(self, delivery: Delivery, parsed: Parsed) -> Accepted:
         """See :meth:`bridge.store.inbox.Inbox.accept`."""
         return self.inbox.accept(delivery, parsed)
+
+    def look_at(self, page: str) -> None:
+        """Have a mirrored page looked at as soon as a worker is free."""
+        self.pages.look_now(page)
+        self.lanes.wake(Lane(POLL, page))
 
     def quarantine_whole(self, delivery: Delivery, reason: str) -> str:
         """See :meth:`bridge.store.inbox.Inbox.quarantine_whole`."""

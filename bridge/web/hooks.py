@@ -59,6 +59,7 @@ class Hook:
         greets: methods of requests that are no deliveries.
         suffix: what the sender appends to the address.
         status: what an accepted delivery is answered with.
+        page: is looked at as soon as this source calls; the delivery itself means nothing.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Hook:
     greets: tuple[str, ...]
     suffix: str
     status: int
+    page: str | None = None
 
     def allowed(self) -> str:
         """All methods, for the Allow header."""
@@ -103,6 +105,7 @@ def _hook(source: SourceSettings, verifiers: Verifiers) -> Hook:
         greets=traits.handshake_methods,
         suffix=traits.path_suffix,
         status=source.success_status or traits.success_status,
+        page=source.page,
     )
 
 
@@ -203,7 +206,11 @@ class Receiver:
         if request.environ.get(_DRY_RUN):
             self._store.ping()
             return _rehearsed(hook, delivery, parsed)
+        if hook.page is not None:
+            parsed = Parsed((), warnings=(f"The page {hook.page} is looked at now.",))
         accepted = self._store.accept(delivery, parsed)
+        if hook.page is not None:
+            self._store.look_at(hook.page)
         if proof.afterwards is not None:
             try:
                 proof.afterwards()
