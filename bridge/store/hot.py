@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ import redis
 from redis.exceptions import NoScriptError
 
 from bridge.store.connection import script_source
+
+_FRESH = 1.0
+"""Seconds within which a connection that was used is taken to be open still; asking costs a system call."""
 
 
 class HotScript:
@@ -59,8 +63,9 @@ class HotScript:
         if connection is None or self._local.pid != os.getpid():
             connection = self._client.connection_pool.make_connection()
             self._local.connection, self._local.pid = connection, os.getpid()
-        elif _is_over(connection):
+        elif time.monotonic() - self._local.used > _FRESH and _is_over(connection):
             connection.disconnect()
+        self._local.used = time.monotonic()
         connection.connect()
         return connection
 
