@@ -53,9 +53,7 @@ class Client(BaseClient):
     provider = "cachet3"
     failures = FAILURES
     options = Options
-    environment = MappingProxyType(
-        {"url": "CACHET3_URL", "token": "CACHET3_TOKEN", "time_zone": "CACHET3_TIME_ZONE"}
-    )
+    environment = MappingProxyType({"url": "CACHET3_URL", "token": "CACHET3_TOKEN", "time_zone": "CACHET3_TIME_ZONE"})
     needed = ("url", "token")
     address = staticmethod(address)
 
