@@ -100,7 +100,6 @@ class Inbox:
             if mark:
                 pipe.set(mark, "1", ex=SENDER_ID_TTL)
             pipe.xadd(keys.inbox(delivery.source), cast(Any, fields))
-            pipe.hincrby(keys.inbox_meta(delivery.source), "accepted", 1)
             pipe.hset(keys.inbox_meta(delivery.source), "last_at", to_millis(delivery.received_at))
             for name, count in counts.items():
                 pipe.hincrby(keys.COUNTERS, name, count)

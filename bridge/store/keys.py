@@ -65,7 +65,7 @@ def inbox(source: str) -> str:
 
 
 def inbox_meta(source: str) -> str:
-    """Hash: cursor, accepted, applied, last_at of one source's inbox."""
+    """Hash: cursor, applied, last_at of one source's inbox."""
     return f"{PREFIX}inbox:{source}:meta"
 
 

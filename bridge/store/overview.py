@@ -120,7 +120,7 @@ class Overviews:
     def _source(self, source: SourceSettings, counts: Mapping[str, int], now: datetime) -> SourceView:
         name, heartbeat = source.name, source.heartbeat
         raw = cast(dict[bytes, bytes], self._client.hgetall(keys.inbox_meta(name)))
-        accepted, applied = int(raw.get(b"accepted", 0)), int(raw.get(b"applied", 0))
+        accepted, applied = counts.get(f"deliveries.accepted|{name}", 0), int(raw.get(b"applied", 0))
         last_at = from_millis(float(raw[b"last_at"])) if b"last_at" in raw else None
         silent = None if heartbeat is None else last_at is None or now - last_at > heartbeat
         pull = self._lanes.state(lane_of_pull(name)) if source.options.get("pull") else LaneState()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,8 @@ def late_app(settings: Settings, clock: Clock | None = None) -> LateApp:
 
     def make() -> Flask:
         store = Store.open(settings.store)
-        return create_app(settings, store, clock or store.clock)
+        app = create_app(settings, store, clock or store.clock)
+        gc.freeze()  # what was loaded at start is never garbage: collecting it again and again takes time only
+        return app
 
     return LateApp(make)

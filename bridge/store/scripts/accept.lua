@@ -23,7 +23,6 @@ for i = 4, last do
   fields[#fields + 1] = ARGV[i]
 end
 redis.call('XADD', KEYS[2], '*', unpack(fields))
-redis.call('HINCRBY', KEYS[3], 'accepted', 1)
 redis.call('HSET', KEYS[3], 'last_at', ARGV[2])
 for i = last + 1, #ARGV, 2 do
   redis.call('HINCRBY', KEYS[4], ARGV[i], ARGV[i + 1])
