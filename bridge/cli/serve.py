@@ -1,4 +1,4 @@
-"""``statusbridge web``, ``worker`` and ``sandbox``: one part each, for those who run the parts apart."""
+"""``statusbridge web`` and ``worker``: one part each, for those who run the parts apart."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import contextlib
 import os
 import socket
 from collections.abc import Iterator
-from typing import Any
 
 import click
 
 from bridge.cli.invocation import Invocation
 from bridge.cli.main import start_logging
 from bridge.config.settings import Settings
-
-SANDBOX_HOST = "127.0.0.1"
-_SANDBOX_THREADS = 32
 
 _WEB_EPILOG = """\b
 Example:
@@ -28,18 +24,11 @@ Examples:
   statusbridge worker --no-sweep        on all hosts but one
 """
 
-_SANDBOX_EPILOG = """\b
-Example:
-  statusbridge sandbox --port 8090
-  then, as a destination: {type: cachet3, url: "http://127.0.0.1:8090/cachet3", token: sandbox}
-"""
-
 
 def register(group: click.Group) -> None:
-    """Add ``web``, ``worker`` and ``sandbox`` to the command line."""
+    """Add ``web`` and ``worker`` to the command line."""
     group.add_command(_web)
     group.add_command(_worker)
-    group.add_command(_sandbox)
 
 
 @click.command("web", epilog=_WEB_EPILOG)
@@ -77,65 +66,6 @@ def _worker(invocation: Invocation, count: int | None, no_sweep: bool, sweep_onl
     settings = invocation.read().require()
     with own_store(settings):
         run_workers(settings, count, sweep=not no_sweep, workers=not sweep_only)
-
-
-@click.command("sandbox", epilog=_SANDBOX_EPILOG)
-@click.option("--port", type=click.IntRange(1, 65_535), default=8090, show_default=True, help="Port to listen on.")
-@click.option("--token", default="sandbox", show_default=True, help="The token that all four accept.")
-@click.pass_obj
-def _sandbox(invocation: Invocation, port: int, token: str) -> None:
-    """Run local copies of the four providers.
-
-    They listen on 127.0.0.1 only and forget everything when they stop. Each has a public page, too.
-    """
-    refuse_taken(SANDBOX_HOST, port, "--port")
-    start_logging(invocation)
-    for name, path in (
-        ("cachet2", "/cachet2/api/v1"),
-        ("cachet3", "/cachet3/api"),
-        ("statuspage", "/statuspage/v1"),
-        ("pingpong", "/pingpong/rest/v1"),
-    ):
-        click.echo(f"{name}\tAPI http://{SANDBOX_HOST}:{port}{path}\tpage http://{SANDBOX_HOST}:{port}/{name}/")
-    _serve_sandbox(port, token)
-
-
-def _serve_sandbox(port: int, token: str) -> None:
-    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # noqa: PLC0415 - see above
-
-    from bridge.sandbox.app import Sandbox  # noqa: PLC0415 - web and worker do without the sandbox
-
-    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-        """gunicorn with one worker: the providers' state is in its memory."""
-
-        def load_config(self) -> None:
-            """Hand our options to gunicorn, those that its version knows."""
-            for name, value in sandbox_options(port).items():
-                if name in self.cfg.settings:
-                    self.cfg.set(name, value)
-
-        def load(self) -> Any:
-            """Make the application, in the worker."""
-            return Sandbox(token=token).app
-
-    Server(prog="statusbridge sandbox").run()
-
-
-def sandbox_options(port: int) -> dict[str, Any]:
-    """The sandbox's settings in the words of gunicorn."""
-    return {
-        "bind": f"{SANDBOX_HOST}:{port}",
-        "workers": 1,
-        "worker_class": "gthread",
-        "threads": _SANDBOX_THREADS,
-        "keepalive": 30,
-        "timeout": 0,  # injected faults may hang on purpose
-        "graceful_timeout": 2,
-        "accesslog": None,
-        "loglevel": "warning",
-        "proc_name": "statusbridge sandbox",
-        "control_socket_disable": True,  # gunicorn 25 and newer
-    }
 
 
 @contextlib.contextmanager

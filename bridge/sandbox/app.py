@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, fields
-from typing import cast
+from datetime import timedelta
+from typing import cast, get_args
 
 from flask import Blueprint, Flask, Response, jsonify, request
 
 from bridge.clock import Clock, SystemClock
+from bridge.sandbox.dump import document
+from bridge.sandbox.dump.routes import add_state_routes
 from bridge.sandbox.faults import Faults, fault_from_json
 from bridge.sandbox.gate import Gate
 from bridge.sandbox.journal import CallLog, Journal
 from bridge.sandbox.listening import add_webhook_routes
+from bridge.sandbox.passing import ShiftedClock
 from bridge.sandbox.postbox import Postbox
-from bridge.sandbox.state import Context, Plugin
+from bridge.sandbox.state import Context, Plugin, Rows
 
 PLUGINS = {
     "cachet2": "bridge.sandbox.cachet2",
@@ -33,6 +38,12 @@ class Sandbox:
         clock: tells the time of every row; the machine's clock by default.
         token: the credential that all providers accept.
         seed: same seed, same calls, same ids.
+        rows: what it begins with, and goes back to in a reset.
+        state: a dump to begin with, and to go back to, instead of ``rows``.
+        resume: whether its clock goes on from the moment of that dump.
+
+    Raises:
+        BrokenDump: the dump cannot be loaded.
 
     Attributes:
         app: the WSGI application (a Flask app).
@@ -41,20 +52,36 @@ class Sandbox:
         journal: every committed write.
         calls: every call.
         postbox: outbound webhooks on their way, and what became of them.
+        time: the clock with the shift that a load may bring.
+        contexts: what each provider got, its lock among it.
+        gate: the layer in front of the providers.
     """
 
-    def __init__(self, clock: Clock | None = None, token: str = "sandbox", seed: int = 1) -> None:  # noqa: S107
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        token: str = "sandbox",  # noqa: S107
+        seed: int = 1,
+        rows: Rows = "demo",
+        state: document.Document | None = None,
+        resume: bool = False,
+    ) -> None:
         self.clock: Clock = clock or SystemClock()
+        self.time = ShiftedClock(self.clock)
         self.token = token
         self.seed = seed
         self.journal = Journal()
         self.calls = CallLog()
         self.faults = Faults(seed)
-        self.postbox = Postbox(self.clock)
+        self.postbox = Postbox(self.time)
+        self.contexts = {name: self._context(name, "empty" if state else rows) for name in PLUGINS}
         self.plugins: Mapping[str, Plugin] = {
-            name: importlib.import_module(path).ProviderSandbox(self._context(name)) for name, path in PLUGINS.items()
+            name: importlib.import_module(path).ProviderSandbox(self.contexts[name]) for name, path in PLUGINS.items()
         }
         self.app = self._make_app()
+        self._start, self._resume = state, resume
+        if state is not None:
+            self.load(state, resume=resume)
 
     def listen(self, provider: str, url: str, secret: str = "", events: Sequence[str] | None = None) -> str:
         """Send a provider's webhooks to an address from now on; gives the listener's id.
@@ -75,17 +102,69 @@ class Sandbox:
         return plugin.listening.add(url, secret, events)
 
     def reset(self) -> None:
-        """Back to the seeded rows; faults, journal, call log, listeners and what was to be sent are emptied."""
+        """Back to where it began; faults, journal, call log, listeners and what was to be sent are emptied."""
+        if self._start is not None:
+            self.load(self._start, resume=self._resume)
+            return
+        with self.held():
+            self._forget()
+            self.time.shift = timedelta()
+            for plugin in self.plugins.values():
+                plugin.reset()
+            self._forget_writes()
+
+    def fill(self, rows: Rows) -> None:
+        """Begin anew with other rows, to which later resets go back.
+
+        Raises:
+            ValueError: there are no such rows.
+        """
+        if rows not in get_args(Rows):
+            raise ValueError(f"rows are {', '.join(get_args(Rows))}, not {rows!r}")
+        self._start = None
+        for context in self.contexts.values():
+            context.rows = rows
+        self.reset()
+
+    def dump(self, providers: Collection[str] | None = None) -> document.Document:
+        """The whole state at this moment, or that of some providers; ``dump.document.to_text`` makes a file of it."""
+        return document.write(self, providers)
+
+    def load(self, state: document.Document, *, resume: bool = False) -> None:
+        """Go on from a dump. Journal, call log, listeners of Cachet 3 and what was to be sent are emptied.
+
+        Args:
+            state: what ``dump`` gave. Providers that it does not name keep what they have.
+            resume: whether the sandbox's clock goes on from the moment of the dump; otherwise it is as it was then.
+
+        Raises:
+            BrokenDump: it cannot be loaded; nothing has changed.
+        """
+        apply = document.prepare(self, state, resume=resume)
+        with self.held():
+            self._forget()
+            apply()
+            self._forget_writes()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While it lasts, no provider answers: what is read or written is of one moment."""
+        with ExitStack() as stack:
+            for context in self.contexts.values():
+                stack.enter_context(context.lock)
+            yield
+
+    def _forget(self) -> None:
         self.postbox.clear()
         self.faults.clear()
-        self._gate.reset()
-        for plugin in self.plugins.values():
-            plugin.reset()
+        self.gate.reset()
+
+    def _forget_writes(self) -> None:
         self.journal.clear()
         self.calls.clear()
 
-    def _context(self, name: str) -> Context:
-        return Context(name, self.clock, self.token, self.seed, self.journal, self.postbox)
+    def _context(self, name: str, rows: Rows) -> Context:
+        return Context(name, self.time, self.token, self.seed, self.journal, self.postbox, rows)
 
     def _make_app(self) -> Flask:
         app = Flask("statusbridge-sandbox", static_folder=None)
@@ -95,13 +174,13 @@ class Sandbox:
         app.register_blueprint(_control(self), url_prefix="/_sandbox")
         make_pages = cast("Callable[[Sandbox], Blueprint]", importlib.import_module(PAGES).blueprint)
         app.register_blueprint(make_pages(self))
-        self._gate = Gate(app.wsgi_app, self.plugins, self.faults, self.calls, self.clock)
-        app.wsgi_app = self._gate  # type: ignore[method-assign]
+        self.gate = Gate(app.wsgi_app, self.plugins, self.faults, self.calls, self.time)
+        app.wsgi_app = self.gate  # type: ignore[method-assign]
         return app
 
 
 def _control(sandbox: Sandbox) -> Blueprint:
-    """The sandbox's own routes: faults, journal, calls, settings, reset."""
+    """The sandbox's own routes: faults, journal, calls, settings, state, webhooks."""
     blueprint = Blueprint("_sandbox", __name__)
 
     @blueprint.get("/faults")
@@ -137,11 +216,7 @@ def _control(sandbox: Sandbox) -> Blueprint:
         calls = sandbox.calls.all(request.args.get("provider"), request.args.get("method"))
         return jsonify([call.to_json() for call in calls])
 
-    @blueprint.post("/reset")
-    def reset() -> tuple[str, int]:
-        sandbox.reset()
-        return "", 204
-
+    add_state_routes(blueprint, sandbox)
     _add_settings_routes(blueprint, sandbox)
     add_webhook_routes(blueprint, sandbox)
     return blueprint

@@ -7,13 +7,16 @@ is the ugly case, in which the write is committed and the client does not learn 
 
 from __future__ import annotations
 
-import itertools
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Any, Literal, cast, get_args
+
+from bridge.sandbox.dump.broken import BrokenDump
+from bridge.sandbox.dump.columns import WHOLE, Column, Many, read_columns
+from bridge.sandbox.dump.draws import read_draws, write_draws
 
 Kind = Literal[
     "latency",
@@ -126,6 +129,21 @@ class _Armed:
         return limit is not None and self.struck >= limit
 
 
+_SAVED = {"seed": WHOLE, "last_id": WHOLE, "draws": Column(), "armed": Many()}
+_COUNTS = {"id": WHOLE, "seen": WHOLE, "struck": WHOLE}
+
+
+def _read_armed(raw: Any, where: str) -> tuple[int, _Armed]:
+    if not isinstance(raw, dict):
+        raise BrokenDump(where, f"must be an object, not {raw!r:.60}")
+    counts = read_columns(_COUNTS, {name: raw[name] for name in _COUNTS if name in raw}, where)
+    try:
+        fault = fault_from_json({name: value for name, value in raw.items() if name not in _COUNTS})
+    except (ValueError, TypeError) as problem:
+        raise BrokenDump(where, f"is no fault: {problem}") from problem
+    return counts["id"], _Armed(fault, counts["seen"], counts["struck"])
+
+
 class Faults:
     """The armed faults; the same seed and the same order of calls strike alike.
 
@@ -136,16 +154,16 @@ class Faults:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._lock = threading.Lock()
-        self._ids = itertools.count(1)
+        self._last = 0
         self._armed: dict[int, _Armed] = {}
         self._draws = random.Random(seed)
 
     def add(self, fault: Fault) -> int:
         """Arm a fault; gives its id."""
         with self._lock:
-            number = next(self._ids)
-            self._armed[number] = _Armed(fault)
-            return number
+            self._last += 1
+            self._armed[self._last] = _Armed(fault)
+            return self._last
 
     def remove(self, number: int) -> bool:
         """Disarm one fault; False when there is none with this id."""
@@ -180,6 +198,25 @@ class Faults:
         if armed.fault.nth is not None:
             return armed.seen == armed.fault.nth
         return armed.fault.probability >= 1 or self._draws.random() < armed.fault.probability
+
+    def save(self) -> dict[str, Any]:
+        """Everything as JSON, for a dump."""
+        armed = self.to_json()
+        with self._lock:
+            return {"seed": self._seed, "last_id": self._last, "draws": write_draws(self._draws), "armed": armed}
+
+    def prepare(self, saved: Any, where: str) -> Callable[[], None]:
+        """Check what ``save`` wrote; what is given back puts it in place. Raises BrokenDump."""
+        parts = read_columns(_SAVED, saved, where)
+        draws = random.Random()
+        read_draws(parts["draws"], f"{where}.draws", draws)
+        armed = dict(_read_armed(raw, f"{where}.armed[{i}]") for i, raw in enumerate(parts["armed"]))
+
+        def apply() -> None:
+            with self._lock:
+                self._seed, self._last, self._draws, self._armed = parts["seed"], parts["last_id"], draws, armed
+
+        return apply
 
     def to_json(self) -> list[dict[str, Any]]:
         """All faults with how many calls they saw and struck."""

@@ -54,6 +54,9 @@ class Gate:
         faults: what goes wrong.
         calls: where each call is written.
         clock: tells the time of a call.
+
+    Attributes:
+        slips: which lists have moved.
     """
 
     def __init__(
@@ -64,11 +67,11 @@ class Gate:
         self._faults = faults
         self._calls = calls
         self._clock = clock
-        self._slips = Slips()
+        self.slips = Slips()
 
     def reset(self) -> None:
         """Forget which lists have moved."""
-        self._slips.clear()
+        self.slips.clear()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; raises ConnectionResetError after the socket was torn down by a fault."""
@@ -81,7 +84,7 @@ class Gate:
         hit = self._faults.strike(plugin.name, method, path, inner, later)
         spoiling = next((fault for fault in hit if fault.kind != "latency"), None)
         if method == "GET":
-            environ[SLIP_KEY] = self._slips.of(path, query, later, _slip_of(spoiling))
+            environ[SLIP_KEY] = self.slips.of(path, query, later, _slip_of(spoiling))
 
         def log(status: int | None) -> None:
             word = spoiling.kind if spoiling else ("latency" if hit else None)

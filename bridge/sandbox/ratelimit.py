@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -47,3 +48,11 @@ class FixedWindow:
     def clear(self) -> None:
         """Forget all windows."""
         self._windows.clear()
+
+    def windows(self) -> dict[str, tuple[datetime, int]]:
+        """Begin and count of each bucket's window."""
+        return dict(self._windows)
+
+    def refill(self, windows: Mapping[str, tuple[datetime, int]]) -> None:
+        """Replace all windows."""
+        self._windows = dict(windows)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from flask import has_request_context, request
+
+from bridge.sandbox.dump.columns import TEXT, Many, Tuple, choice
 
 Row = TypeVar("Row")
 
@@ -57,6 +59,9 @@ def current() -> Slip:
     return found if isinstance(found, Slip) else STILL
 
 
+_MOVES = {INSERTED: "inserted", REMOVED: "removed"}
+
+
 class Slips:
     """Lists whose rows have moved since their first page was read; reading the first page again ends it."""
 
@@ -86,6 +91,22 @@ class Slips:
         """All rows stand still again."""
         with self._lock:
             self._moved.clear()
+
+    def save(self) -> list[list[Any]]:
+        """Which lists have moved, for a dump."""
+        with self._lock:
+            return [[key, _MOVES[slip]] for key, slip in self._moved.items()]
+
+    def prepare(self, saved: Any, where: str) -> Callable[[], None]:
+        """Check what ``save`` wrote; what is given back puts it in place. Raises BrokenDump."""
+        rows = Many(of=Tuple(of=(TEXT, choice(*_MOVES.values())))).read(saved, where)
+        slips = {word: slip for slip, word in _MOVES.items()}
+
+        def apply() -> None:
+            with self._lock:
+                self._moved = {key: slips[word] for key, word in rows}
+
+        return apply
 
 
 def is_later(query: str, first: int | None) -> bool:

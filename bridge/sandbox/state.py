@@ -12,7 +12,8 @@ A package ``bridge.sandbox.<name>`` exposes a class ``ProviderSandbox`` that ful
 * ``blueprint()`` gives the Flask blueprint; its url prefix is set by the app (``prefix``), so routes start at ``/``;
 * every request handler holds ``context.lock`` while it reads or writes rows;
 * after each committed write it calls ``context.record(kind, id, event, row, glimpse)``, still under the lock;
-* ``reset()`` goes back to the seeded rows (same ids as after start);
+* ``reset()`` goes back to the rows that ``context.rows`` names (same ids as after start);
+* ``save()`` writes all it keeps as JSON, ``prepare(saved, where)`` checks such JSON and gives what puts it in place;
 * ``page()`` is the whole page as a visitor sees it, ``glimpse()`` a cheap summary of it for the journal;
 * ``failure(status)`` is the provider's own error body for a status that is injected by a fault;
 * ``first_page(path)`` tells which lists have pages, so that faults can move rows over their boundaries;
@@ -26,7 +27,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -42,6 +43,9 @@ Tone = Literal["good", "minor", "major", "critical", "maintenance", "unknown"]
 """How alarming a shown word is; decides the colour."""
 
 Event = Literal["created", "updated", "deleted"]
+
+Rows = Literal["demo", "page", "empty"]
+"""What a sandbox begins with: four components · a page with three years of history · nothing."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,7 @@ class Context:
         seed: same seed and same calls give the same ids.
         journal: where committed writes go.
         postbox: where outbound webhooks go.
+        rows: what a reset goes back to.
     """
 
     provider: str
@@ -136,6 +141,7 @@ class Context:
     seed: int
     journal: Journal
     postbox: Postbox = field(default_factory=Postbox)
+    rows: Rows = "demo"
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def rng(self, purpose: str = "ids") -> random.Random:
@@ -167,6 +173,16 @@ class Plugin(Protocol):
 
     def reset(self) -> None:
         """Back to the seeded rows."""
+
+    def save(self) -> dict[str, Any]:
+        """Switches, generator, used budget and objects as JSON (see ``bridge.sandbox.dump``)."""
+
+    def prepare(self, saved: Any, where: str) -> Callable[[], None]:
+        """Check what ``save`` wrote; what is given back puts it in place.
+
+        Raises:
+            BrokenDump: the JSON is not what ``save`` writes; nothing has changed.
+        """
 
     def first_page(self, path: str) -> int | None:
         """Number of the first page of the list at this path below ``prefix``; None where lists have no pages."""

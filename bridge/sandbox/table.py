@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 Row = dict[str, Any]
@@ -60,6 +60,19 @@ class Table:
         row = self._rows.pop(number, None)
         if row is not None and self._by:
             self._index[self._key(row)].pop(number, None)
+
+    def all_rows(self) -> list[Row]:
+        """All rows, soft-deleted ones included, by id."""
+        return list(self._rows.values())
+
+    def refill(self, rows: Iterable[Row], last_id: int) -> None:
+        """Replace everything: rows with their ids, by id, and the id that was given last."""
+        self._rows = {row["id"]: row for row in rows}
+        self._last = last_id
+        self._index = {}
+        if self._by:
+            for number, row in self._rows.items():
+                self._index.setdefault(self._key(row), {})[number] = row
 
     def __iter__(self) -> Iterator[Row]:
         """All rows that are not soft-deleted, by id."""

@@ -11,10 +11,22 @@ from bridge.sandbox import php, slip
 from bridge.sandbox.cachet2 import moments, page
 from bridge.sandbox.cachet2.answers import ApiError, error_body
 from bridge.sandbox.cachet2.call import Call, read_input
+from bridge.sandbox.cachet2.realistic import Renderer
 from bridge.sandbox.cachet2.routes import Envelope, find_route, run
+from bridge.sandbox.cachet2.saving import read_world, write_world
 from bridge.sandbox.cachet2.world import Settings, World, seed
+from bridge.sandbox.dump.saved import (
+    Apply,
+    read_generator,
+    read_parts,
+    read_settings,
+    read_windows,
+    write_saved,
+    write_windows,
+)
 from bridge.sandbox.listening import Listening
 from bridge.sandbox.ratelimit import FixedWindow
+from bridge.sandbox.realistic.page import plan_page
 from bridge.sandbox.state import Context, PublicPage
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -46,7 +58,37 @@ class ProviderSandbox:
             self._rng = self.context.rng()
             self._limiter.clear()
             if self.settings.seeded:
-                seed(self.world, self.context.clock.now().replace(microsecond=0))
+                self._fill()
+
+    def _fill(self) -> None:
+        now = self.context.clock.now().replace(microsecond=0)
+        if self.context.rows == "demo":
+            seed(self.world, now)
+        elif self.context.rows == "page":
+            planned = plan_page(self.context.seed, now)
+            Renderer(self.world, planned, self.settings.version, self.context.seed).render()
+
+    def save(self) -> dict[str, Any]:
+        """Everything as JSON."""
+        with self.context.lock:
+            budget, objects = write_windows(self._limiter), write_world(self.world)
+            return write_saved(self.settings, self.context.seed, self._rng, budget, objects)
+
+    def prepare(self, saved: Any, where: str) -> Apply:
+        """Check what ``save`` wrote; raises BrokenDump."""
+        parts = read_parts(saved, where)
+        switch = read_settings(parts["settings"], f"{where}.settings", self.settings)
+        generator = read_generator(parts["random"], f"{where}.random")
+        windows = read_windows(parts["budget"], f"{where}.budget")
+        world = read_world(parts["objects"], f"{where}.objects")
+
+        def apply() -> None:
+            with self.context.lock:
+                switch()
+                self.context.seed, self.world, self._rng = parts["seed"], world, generator
+                self._limiter.refill(windows)
+
+        return apply
 
     def blueprint(self) -> Blueprint:
         """One catch-all route: 404, 405 and their order are the program's own."""

@@ -75,7 +75,7 @@ def list_components(call: Call) -> Any:
     rows = [c for c in call.world.components if sight.component_alone(call, c)]
     if call.guest:
         rows.sort(key=lambda c: c["group_id"] or 0)
-    return answer_list(call, "component", rows, {"enabled": "true"})
+    return answer_list(call, "component", rows, {"enabled": "true"} if call.settings.meta else None)
 
 
 def get_component(call: Call, number: str) -> Any:

@@ -9,6 +9,7 @@ from bridge.sandbox import php
 from bridge.sandbox.cachet3.answers import ApiError
 from bridge.sandbox.cachet3.call import Call
 from bridge.sandbox.cachet3.kinds import KINDS, Kind
+from bridge.sandbox.cachet3.world import LATER_ATTRIBUTES
 from bridge.sandbox.table import Row
 
 Tree = dict[str, Any]
@@ -44,6 +45,8 @@ class Builder:
     def _resource(self, name: str, row: Row, tree: Tree, extra: Mapping[str, Any]) -> dict[str, Any]:
         kind = KINDS[name]
         attributes = {**kind.shape(self._call, row), **extra}
+        if not self._call.settings.meta:
+            attributes = {key: value for key, value in attributes.items() if key not in LATER_ATTRIBUTES}
         if "meta" in tree:
             attributes["meta"] = php.array(row["meta"])
         if name == "incident" and "componentsCount" in tree:
@@ -84,8 +87,9 @@ def read_includes(call: Call, kind: Kind) -> Tree:
     names = [name for name in (text or "").split(",") if name]
     if not kind.includes:
         return {}
-    if unknown := [name for name in names if name not in kind.includes]:
-        raise ApiError(400, not_allowed("include", unknown, kind.includes, "are"))
+    allowed = [name for name in kind.includes if call.settings.meta or not name.startswith("meta")]
+    if unknown := [name for name in names if name not in allowed]:
+        raise ApiError(400, not_allowed("include", unknown, allowed, "are"))
     tree: Tree = {}
     for name in names:
         branch = tree

@@ -84,8 +84,9 @@ def _filter(call: Call, spec: Kind, rows: list[Row], defaults: dict[str, str]) -
         return rows
     sent = call.query.get("filter", {})
     asked = {**defaults, **(sent if isinstance(sent, dict) else {})}
-    if unknown := [name for name in asked if name not in spec.filters]:
-        raise ApiError(400, not_allowed("filter", unknown, spec.filters, "are"))
+    allowed = [name for name, test in spec.filters.items() if call.settings.meta or test != "meta"]
+    if unknown := [name for name in asked if name not in allowed]:
+        raise ApiError(400, not_allowed("filter", unknown, allowed, "are"))
     for name, value in asked.items():
         if value not in ("", None):
             test = _TESTS[spec.filters[name]]

@@ -14,9 +14,21 @@ from bridge.sandbox.cachet3 import hooks, page
 from bridge.sandbox.cachet3.answers import ApiError
 from bridge.sandbox.cachet3.call import Call, read_input
 from bridge.sandbox.cachet3.listeners import Listeners
-from bridge.sandbox.cachet3.routes import Handler, Route, find_route
-from bridge.sandbox.cachet3.world import ALL, Settings, World, seed
+from bridge.sandbox.cachet3.realistic import Renderer
+from bridge.sandbox.cachet3.routes import Handler, Route, find_route, no_route
+from bridge.sandbox.cachet3.saving import read_world, write_world
+from bridge.sandbox.cachet3.world import ALL, LATER_FIELDS, Settings, World, seed
+from bridge.sandbox.dump.saved import (
+    Apply,
+    read_generator,
+    read_parts,
+    read_settings,
+    read_windows,
+    write_saved,
+    write_windows,
+)
 from bridge.sandbox.ratelimit import Count, FixedWindow
+from bridge.sandbox.realistic.page import plan_page
 from bridge.sandbox.state import Context, PublicPage
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -49,7 +61,36 @@ class ProviderSandbox:
             self._rng = self.context.rng()
             self._limiter.clear()
             if self.settings.seeded:
-                seed(self.world, self.context.clock.now().replace(microsecond=0))
+                self._fill()
+
+    def _fill(self) -> None:
+        now = self.context.clock.now().replace(microsecond=0)
+        if self.context.rows == "demo":
+            seed(self.world, now)
+        elif self.context.rows == "page":
+            Renderer(self.world, plan_page(self.context.seed, now), self._rng).render()
+
+    def save(self) -> dict[str, Any]:
+        """Everything as JSON."""
+        with self.context.lock:
+            budget, objects = write_windows(self._limiter), write_world(self.world)
+            return write_saved(self.settings, self.context.seed, self._rng, budget, objects)
+
+    def prepare(self, saved: Any, where: str) -> Apply:
+        """Check what ``save`` wrote; raises BrokenDump."""
+        parts = read_parts(saved, where)
+        switch = read_settings(parts["settings"], f"{where}.settings", self.settings)
+        generator = read_generator(parts["random"], f"{where}.random")
+        windows = read_windows(parts["budget"], f"{where}.budget")
+        world = read_world(parts["objects"], f"{where}.objects")
+
+        def apply() -> None:
+            with self.context.lock:
+                switch()
+                self.context.seed, self.world, self._rng = parts["seed"], world, generator
+                self._limiter.refill(windows)
+
+        return apply
 
     def blueprint(self) -> Blueprint:
         """One catch-all route: 404, 405 and their order are the program's own."""
@@ -94,6 +135,8 @@ class ProviderSandbox:
         """The checks come in the program's order: route, switches, token, limit; the handlers go on from there."""
         method = "GET" if request.method == "HEAD" else request.method
         route, handler, ids = find_route(path, method)
+        if path.startswith("subscribers") and not self.settings.subscribers:
+            raise no_route(path)
         if not self.settings.api_enabled:
             raise ApiError(404, "")
         abilities = self._abilities()
@@ -118,12 +161,17 @@ class ProviderSandbox:
 
     def _call(self, abilities: frozenset[str] | None) -> Call:
         return Call(
-            world=self.world, settings=self.settings, context=self.context, rng=self._rng, input=read_input(request),
+            world=self.world, settings=self.settings, context=self.context, rng=self._rng, input=self._input(),
             query=php.parse_query(request.query_string.decode()), abilities=abilities,
             zone=ZoneInfo(self.settings.zone), now=self.context.clock.now().replace(microsecond=0),
             url=request.base_url.rstrip("/"), slip=slip.current(),
             before=None if request.method in ("GET", "HEAD") else hooks.remember(self.world),
         )  # fmt: skip
+
+    def _input(self) -> dict[str, Any]:
+        """What was sent; fields that the program does not know yet are ignored in silence."""
+        unknown = () if self.settings.meta else LATER_FIELDS
+        return {name: value for name, value in read_input(request).items() if name not in unknown}
 
     def _abilities(self) -> frozenset[str] | None:
         token = self.context.token

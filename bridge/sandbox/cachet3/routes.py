@@ -96,4 +96,9 @@ def find_route(path: str, method: str) -> tuple[Route, Handler, tuple[str, ...]]
                 text = f"The {method} method is not supported for route api/{path}."
                 raise ApiError(405, f"{text} Supported methods: {route.methods()}.", routing=True)
             return route, route.handlers[method], match.groups()
-    raise ApiError(404, f"The route api/{path} could not be found.", routing=True)
+    raise no_route(path)
+
+
+def no_route(path: str) -> ApiError:
+    """The error for a path that the program does not know."""
+    return ApiError(404, f"The route api/{path} could not be found.", routing=True)

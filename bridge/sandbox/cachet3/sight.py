@@ -10,8 +10,8 @@ LOGGED_IN = 0
 
 
 def _visible(call: Call, level: int) -> bool:
-    """Guests see 1, tokens 0 and 1; 2 is seen by nobody."""
-    return level == GUESTS or (level == LOGGED_IN and not call.guest)
+    """Guests see 1, tokens 0 and 1; 2 is seen by nobody. Before July 2026 the API showed everything to everybody."""
+    return not call.settings.meta or level == GUESTS or (level == LOGGED_IN and not call.guest)
 
 
 def group(call: Call, row: Row) -> bool:
@@ -27,7 +27,7 @@ def component(call: Call, row: Row) -> bool:
 
 def component_alone(call: Call, row: Row) -> bool:
     """A single component: disabled ones are for tokens only."""
-    return component(call, row) and (row["enabled"] or not call.guest)
+    return component(call, row) and (row["enabled"] or not call.guest or not call.settings.meta)
 
 
 def incident(call: Call, row: Row) -> bool:

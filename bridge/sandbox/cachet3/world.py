@@ -9,6 +9,10 @@ from typing import Any
 from bridge.sandbox.table import Row, Table
 
 ALL = frozenset({"*"})
+LATER_FIELDS = ("meta", "published_at")
+"""Fields of requests that servers from before July 2026 do not know."""
+LATER_ATTRIBUTES = ("latest_status", "published")
+"""Attributes of answers that they do not have."""
 
 
 @dataclass
@@ -23,6 +27,9 @@ class Settings:
         database: "mariadb" (decimals as text, narrow columns) or "sqlite".
         major_outage_share: share of components in major outage that makes the page red.
         seeded: whether ``reset`` fills in the demo rows or gives a fresh installation.
+        meta: False plays a server from before July 2026: no free data, no ``published``, no ``latest_status``, and
+            guests read hidden rows too.
+        subscribers: False plays a server from before July 8, 2026, without an API for them.
     """
 
     zone: str = "UTC"
@@ -32,6 +39,8 @@ class Settings:
     database: str = "mariadb"
     major_outage_share: float = 0.25
     seeded: bool = True
+    meta: bool = True
+    subscribers: bool = True
 
 
 @dataclass

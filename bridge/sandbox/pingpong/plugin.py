@@ -9,14 +9,18 @@ from typing import Any
 from flask import Blueprint, Request, Response, request
 
 from bridge.sandbox import slip
+from bridge.sandbox.dump.saved import Apply, read_generator, read_parts, read_settings, write_saved
 from bridge.sandbox.listening import Listening
 from bridge.sandbox.pingpong.http import HTML_404, Call, NoRoute, Refusal, Reply, Resource, Router, detail
 from bridge.sandbox.pingpong.operations import RESOURCES
+from bridge.sandbox.pingpong.realistic import Renderer
+from bridge.sandbox.pingpong.saving import read_world, write_world
 from bridge.sandbox.pingpong.seed import seed
 from bridge.sandbox.pingpong.settings import PingPongSettings
 from bridge.sandbox.pingpong.showing import draw_page, glimpse
 from bridge.sandbox.pingpong.site import make_site
 from bridge.sandbox.pingpong.world import World
+from bridge.sandbox.realistic.page import plan_page
 from bridge.sandbox.state import Context, PublicPage
 
 JSON = "application/json"
@@ -95,9 +99,32 @@ class ProviderSandbox:
         """The badges."""
         return make_site(self._context, lambda: self.world)
 
+    def save(self) -> dict[str, Any]:
+        """Everything as JSON; there is no rate budget."""
+        with self._context.lock:
+            return write_saved(self.settings, self._context.seed, self.world.generator, None, write_world(self.world))
+
+    def prepare(self, saved: Any, where: str) -> Apply:
+        """Check what ``save`` wrote; raises BrokenDump."""
+        parts = read_parts(saved, where)
+        switch = read_settings(parts["settings"], f"{where}.settings", self.settings)
+        world = World(self._context, self.settings, glimpse)
+        world.generator = read_generator(parts["random"], f"{where}.random")
+        read_world(parts["objects"], f"{where}.objects", world)
+
+        def apply() -> None:
+            with self._context.lock:
+                switch()
+                self._context.seed, self.world = parts["seed"], world
+
+        return apply
+
     def _fresh_world(self) -> World:
         world = World(self._context, self.settings, glimpse)
-        seed(world)
+        if self._context.rows == "demo":
+            seed(world)
+        elif self._context.rows == "page":
+            Renderer(world, plan_page(self._context.seed, world.now())).render()
         return world
 
     def _handle(self, http: Request, resource: Resource, args: Mapping[str, str]) -> Reply:

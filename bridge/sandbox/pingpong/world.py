@@ -34,6 +34,9 @@ class World:
         context: clock, lock, journal and seed from the core.
         settings: the switches, which survive.
         glimpse: the page's summary for the journal.
+
+    Attributes:
+        generator: draws the ids.
     """
 
     def __init__(
@@ -42,7 +45,7 @@ class World:
         self.context = context
         self.settings = settings
         self._glimpse = glimpse
-        self._random = context.rng()
+        self.generator = context.rng()
         self.groups: dict[str, Group] = {}
         self.components: dict[str, Component] = {}
         self.incidents: dict[str, Incident] = {}
@@ -56,7 +59,7 @@ class World:
 
     def new_id(self) -> str:
         """A random UUID in 22 characters."""
-        return shorten(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        return shorten(uuid.UUID(int=self.generator.getrandbits(128), version=4))
 
     def find(self, table: Mapping[str, T], id: str, model: str) -> T:
         """An object, or the 404 in the words of the framework's version."""

@@ -59,7 +59,7 @@ def open_incident(world: World, values: Mapping[str, Any]) -> Incident:
     )
     _store(incident, values)
     world.incidents[incident.id] = incident
-    moved, affected = _move(world, incident, listed, moves, now)
+    moved, affected = move_components(world, incident, listed, moves, now)
     update = Update(
         id=world.new_id(),
         status=status,
@@ -71,7 +71,7 @@ def open_incident(world: World, values: Mapping[str, Any]) -> Incident:
         affected=affected,
     )
     incident.updates.append(update)
-    _judge(world, incident)
+    judge(world, incident)
     _publish(world, incident, update, moved, created=True)
     return incident
 
@@ -104,7 +104,7 @@ def change_incident(world: World, incident: Incident, values: Mapping[str, Any])
         incident.component_ids = []
     attached = incident.component_ids if listed is None else listed
     automatic = _automatic_moves(incident, attached) if turned else {}
-    moved, affected = _move(world, incident, attached, automatic | moves, now)
+    moved, affected = move_components(world, incident, attached, automatic | moves, now)
     incident.updated_at = now
     update = None
     if "status" in values or values.get("body"):
@@ -119,7 +119,7 @@ def change_incident(world: World, incident: Incident, values: Mapping[str, Any])
             affected=affected,
         )
         incident.updates.append(update)
-    _judge(world, incident)
+    judge(world, incident)
     _publish(world, incident, update, moved, created=False)
 
 
@@ -128,7 +128,7 @@ def turn_automatically(world: World, incident: Incident, status: str, at: dateti
     incident.status = status
     incident.updated_at = at
     moves = _automatic_moves(incident, incident.component_ids)
-    moved, affected = _move(world, incident, incident.component_ids, moves, at)
+    moved, affected = move_components(world, incident, incident.component_ids, moves, at)
     update = Update(world.new_id(), status, DEFAULT_BODIES[status], at, at, at, deliver, affected)
     incident.updates.append(update)
     _publish(world, incident, update, moved, created=False)
@@ -200,7 +200,7 @@ def _automatic_moves(incident: Incident, attached: list[str]) -> dict[str, str]:
     return {}
 
 
-def _move(
+def move_components(
     world: World, incident: Incident, listed: list[str], moves: Mapping[str, str], at: datetime
 ) -> tuple[dict[str, str], list[Affected] | None]:
     """Attach components, move those that ``moves`` names; gives the moved ones' old states and the rows for the update.
@@ -221,7 +221,8 @@ def _move(
     return moved, rows
 
 
-def _judge(world: World, incident: Incident) -> None:
+def judge(world: World, incident: Incident) -> None:
+    """Let the impact follow from the attached components; it never falls."""
     if incident.planned:
         incident.peak_impact = "maintenance"
     else:

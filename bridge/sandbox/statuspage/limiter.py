@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
 from datetime import datetime
 
 from bridge.sandbox.statuspage.http import Refusal
@@ -46,3 +47,11 @@ class Limiter:
     def clear(self) -> None:
         """Forget all calls."""
         self._hits.clear()
+
+    def hits(self) -> list[datetime]:
+        """When the counted calls were made."""
+        return list(self._hits)
+
+    def refill(self, hits: Iterable[datetime]) -> None:
+        """Replace the counted calls."""
+        self._hits = deque(hits)

@@ -9,11 +9,17 @@ from typing import Any
 from flask import Blueprint, Request, Response, request
 
 from bridge.sandbox import slip
+from bridge.sandbox.dump.columns import STAMP, Many
+from bridge.sandbox.dump.saved import Apply, read_generator, read_parts, read_settings, write_saved
+from bridge.sandbox.realistic.page import plan_page
 from bridge.sandbox.state import Context, PublicPage
 from bridge.sandbox.statuspage.http import Call, Refusal, Reply, Router, not_found, parse_form
 from bridge.sandbox.statuspage.limiter import Limiter
 from bridge.sandbox.statuspage.listeners import Listeners
 from bridge.sandbox.statuspage.operations import ROUTES
+from bridge.sandbox.statuspage.realistic import HistoryRenderer
+from bridge.sandbox.statuspage.realistic_people import PeopleRenderer
+from bridge.sandbox.statuspage.saving import read_world, write_world
 from bridge.sandbox.statuspage.seed import seed
 from bridge.sandbox.statuspage.settings import StatuspageSettings
 from bridge.sandbox.statuspage.showing import draw_page, glimpse
@@ -22,6 +28,7 @@ from bridge.sandbox.statuspage.timers import advance
 from bridge.sandbox.statuspage.world import ORGANIZATION_ID, PAGE_ID, World
 
 JSON = "application/json; charset=utf-8"
+HITS = Many(of=STAMP)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -91,9 +98,38 @@ class ProviderSandbox:
         """The public JSON API that hangs below the page's own address."""
         return make_site(self._context, lambda: self.world)
 
+    def save(self) -> dict[str, Any]:
+        """Everything as JSON; a look like any other, so that maintenances whose time has come are moved on before."""
+        with self._context.lock:
+            advance(self.world)
+            budget, objects = HITS.write(self._limiter.hits()), write_world(self.world)
+            return write_saved(self.settings, self._context.seed, self.world.generator, budget, objects)
+
+    def prepare(self, saved: Any, where: str) -> Apply:
+        """Check what ``save`` wrote; raises BrokenDump."""
+        parts = read_parts(saved, where)
+        switch = read_settings(parts["settings"], f"{where}.settings", self.settings)
+        world = World(self._context, self.settings, glimpse)
+        world.generator = read_generator(parts["random"], f"{where}.random")
+        hits = HITS.read(parts["budget"], f"{where}.budget")
+        read_world(parts["objects"], f"{where}.objects", world)
+
+        def apply() -> None:
+            with self._context.lock:
+                switch()
+                self._context.seed, self.world = parts["seed"], world
+                self._limiter.refill(hits)
+
+        return apply
+
     def _fresh_world(self) -> World:
         world = World(self._context, self.settings, glimpse)
-        seed(world)
+        seed(world, demo=self._context.rows == "demo")
+        if self._context.rows == "page":
+            page = plan_page(self._context.seed, world.now())
+            history = HistoryRenderer(world, page)
+            history.render()
+            PeopleRenderer(world, page, history.ids).render()
         return world
 
     def _handle(self, http: Request, path: str) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from bridge.sandbox.statuspage.membership import set_members
@@ -12,11 +13,27 @@ from bridge.sandbox.statuspage.world import COMPONENT_IDS, GROUP_ID, ORGANIZATIO
 CORE = ("Public API", "Website")
 
 
-def seed(world: World) -> None:
-    """Four operational components, the first two in the group "Core", one page and its owner."""
+def seed(world: World, *, demo: bool) -> None:
+    """One page and its owner; for the demo four operational components, the first two in the group "Core"."""
     now = world.now()
     world.page = _page(now)
     world.embed = {"page_id": PAGE_ID, "position": "bottom-right", **EMBED_COLOURS}
+    if demo:
+        _add_components(world, now)
+    owner = world.new_id()
+    world.table("users")[owner] = {
+        "id": owner,
+        "organization_id": ORGANIZATION_ID,
+        "email": "owner@example.com",
+        "first_name": "Olga",
+        "last_name": "Owner",
+        "created_at": now,
+        "updated_at": now,
+    }
+    world.table("permissions")[owner] = {"pages": {PAGE_ID: {}}}
+
+
+def _add_components(world: World, now: datetime) -> None:
     for name, id in COMPONENT_IDS.items():
         world.components[id] = Component(
             id=id,
@@ -31,17 +48,6 @@ def seed(world: World) -> None:
     group = Group(GROUP_ID, "Core", now, now, position=1)
     world.groups[GROUP_ID] = group
     set_members(world, group, [COMPONENT_IDS[name] for name in CORE])
-    owner = world.new_id()
-    world.table("users")[owner] = {
-        "id": owner,
-        "organization_id": ORGANIZATION_ID,
-        "email": "owner@example.com",
-        "first_name": "Olga",
-        "last_name": "Owner",
-        "created_at": now,
-        "updated_at": now,
-    }
-    world.table("permissions")[owner] = {"pages": {PAGE_ID: {}}}
 
 
 def _page(now: Any) -> dict[str, Any]:

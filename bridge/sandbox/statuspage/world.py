@@ -38,6 +38,7 @@ class World:
         glimpse: the page's summary for the journal.
 
     Attributes:
+        generator: draws the ids.
         tables: rows of the simpler resources by table name and id, in order of creation.
         removed_subscribers: for the list of the unsubscribed.
     """
@@ -48,7 +49,7 @@ class World:
         self.context = context
         self.settings = settings
         self._glimpse = glimpse
-        self._random = context.rng()
+        self.generator = context.rng()
         self.page: Row = {}
         self.embed: Row = {}
         self.components: dict[str, Component] = {}
@@ -65,11 +66,11 @@ class World:
 
     def new_id(self) -> str:
         """Twelve characters of digits and consonants."""
-        return "".join(self._random.choices(_ID_ALPHABET, k=_ID_LENGTH))
+        return "".join(self.generator.choices(_ID_ALPHABET, k=_ID_LENGTH))
 
     def new_hex(self, length: int) -> str:
         """Hexadecimal digits, for mail addresses and preview keys."""
-        return f"{self._random.getrandbits(length * 4):0{length}x}"
+        return f"{self.generator.getrandbits(length * 4):0{length}x}"
 
     def table(self, name: str) -> dict[str, Row]:
         """Rows of a simple resource."""
