@@ -80,6 +80,10 @@ MAKERS: Mapping[Kind, Callable[[str, str], CanonicalObject]] = MappingProxyType(
     }
 )
 """One plain object of each kind, by id and name."""
+NAMED = tuple(kind for kind in MAKERS if kind is not Kind.SUBSCRIBER)
+"""Kinds whose names are theirs to change; the address of a subscriber is who it is."""
+LENGTHS = (1, 50, 51, 100, 101, 255, 256, 300)
+"""Every width of a name that a provider has, and one more."""
 
 
 class KindsSuite(Staged):
@@ -157,6 +161,37 @@ class KindsSuite(Staged):
             assert [found.remote_id for found in stage.provider.find(Kind.METRIC_POINT, wanted.find)] == [first]
         else:
             assert stage.provider.perform(creation(point, wanted)).remote_id == first
+
+    @pytest.mark.parametrize("kind", NAMED)
+    def test_an_object_that_changes_is_changed_there_or_its_refusal_explained(self, stage: Stage, kind: Kind) -> None:
+        try:
+            link, _ = stage.settle(MAKERS[kind]("obj_1", "First thing"), Refs())
+            changed = MAKERS[kind]("obj_1", "Second thing")
+            link, done = stage.settle(changed, Refs(), link)
+        except Refused as refused:
+            assert str(refused)
+            return
+        assert done in ([], ["update"]), "names of components belong to the owner of the page"
+        assert_shows(stage.seen(kind, link.remote_id), stage.provider.translate(changed, Refs())[0].echo)
+
+    @pytest.mark.parametrize("kind", NAMED)
+    def test_a_name_of_any_length_is_taken_and_told_where_it_was_cut(self, stage: Stage, kind: Kind) -> None:
+        names = ["n" * length for length in LENGTHS]
+        shown = []
+        for number, name in enumerate(names):
+            obj = MAKERS[kind](f"obj_{number}", name)
+            link = _made(stage, obj)
+            if link is None:
+                return
+            wanted, losses = stage.provider.translate(obj, Refs())
+            seen = stage.seen(kind, link)
+            assert_shows(seen, wanted.echo)
+            cut = seen.name != name
+            assert cut == bool([loss for loss in losses if loss.field in ("name", "title") and loss.became])
+            assert len(seen.name) <= len(name)
+            shown.append(seen.name)
+        if kind is not Kind.MAINTENANCE:
+            assert len(set(shown)) == len(shown), "names are identities, also when they were cut"
 
     @pytest.mark.parametrize("name", ["Störung 🔥", "<b>bold</b> & more", "עברית", "  blanks  around  "])
     @pytest.mark.parametrize("kind", [Kind.COMPONENT, Kind.COMPONENT_GROUP, Kind.METRIC])

@@ -47,12 +47,12 @@ class CountingBudget:
     taken: int = 0
     penalties: list[float] = field(default_factory=list)
 
-    def take(self) -> float:
+    def take(self, *, read: bool = False) -> float:
         """Nothing to wait for, unless the test says so."""
         self.taken += 1
         return self.wait
 
-    def penalise(self, seconds: float) -> None:
+    def penalise(self, seconds: float, *, read: bool = False) -> None:
         """Note what the provider told."""
         self.penalties.append(seconds)
 

@@ -26,6 +26,15 @@ class TestCachet3(ProviderSuite, KindsSuite):
     path = "/cachet3"
 
 
+class TestCachet3WithoutMeta(ProviderSuite, KindsSuite):
+    """A Cachet 3 from before July 2026. It is told, because finding out counts as a failed call."""
+
+    name = "cachet3"
+    path = "/cachet3"
+    options = {"meta": False}  # noqa: RUF012
+    switches = {"meta": False}  # noqa: RUF012
+
+
 class TestStatuspage(ProviderSuite, KindsSuite):
     name = "statuspage"
     path = "/statuspage/v1"

@@ -50,6 +50,7 @@ from bridge.providers.cachet3.translator import Translator
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.server import serve
 from bridge.testing.stage import TOKEN, Stage, Ticking, assert_shows
+from tests.contract.recording import recorded
 
 WORDS = load("cachet3")
 TRANSLATOR, READER = Translator(WORDS, UTC), Reader(WORDS, UTC)
@@ -321,10 +322,11 @@ def test_what_is_still_to_be_published_is_hidden_and_gets_its_time_back() -> Non
 def stage() -> Iterator[Stage]:
     sandbox = Sandbox(clock=Ticking(BEGIN), token=TOKEN)
     sandbox.plugins["cachet3"].settings.rate_limit = None  # type: ignore[attr-defined]
-    with serve(sandbox) as server:
+    with serve(sandbox) as server, recorded() as requests:
         made = Quiet("cachet3", "/cachet3", {}, sandbox, server)
         yield made
         made.provider.close()
+    assert requests.problems() == []
 
 
 def there_and_back(stage: Stage, obj: CanonicalObject, refs: Refs, *but: str) -> CanonicalObject:

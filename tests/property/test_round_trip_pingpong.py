@@ -51,6 +51,7 @@ from bridge.sandbox.app import Sandbox
 from bridge.sandbox.pingpong.markup import store_message
 from bridge.sandbox.server import serve
 from bridge.testing.stage import SEEDED, TOKEN, Stage, Ticking, assert_shows
+from tests.contract.recording import recorded
 
 WORDS = load("pingpong")
 TRANSLATOR, READER = Translator(WORDS), Reader(WORDS)
@@ -235,11 +236,12 @@ def test_what_a_closed_incident_did_is_not_made_up(status: str, phase: str) -> N
 def stage() -> Iterator[Stage]:
     """One sandbox for the whole file: nothing can be deleted there anyway."""
     sandbox = Sandbox(clock=Ticking(BEGIN), token=TOKEN)
-    with serve(sandbox) as server:
+    with serve(sandbox) as server, recorded() as requests:
         options = registry.options_schema("pingpong")().load({})
         made = Quiet("pingpong", "/pingpong/rest/v1", options, sandbox, server)
         yield made
         made.provider.close()
+    assert requests.problems() == []
 
 
 def there_and_back(stage: Stage, obj: CanonicalObject, refs: Refs, but: str = "") -> CanonicalObject:

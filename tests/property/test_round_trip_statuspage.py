@@ -53,16 +53,20 @@ from bridge.model.objects import (
     Text,
 )
 from bridge.providers.base.mapping import load
-from bridge.providers.statuspage.reader import AUTOMATION, Reader
+from bridge.providers.statuspage.clockwork import AUTOMATION, TURNING
+from bridge.providers.statuspage.reader import Reader
 from bridge.providers.statuspage.translator import Translator
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.server import serve
 from bridge.testing.stage import TOKEN, Stage, Ticking, assert_shows
+from tests.contract.recording import recorded
 
 WORDS = load("statuspage")
 TRANSLATOR, READER = Translator(WORDS), Reader(WORDS)
 MADE = "2026-03-04T05:06:07Z"
 DATES = {"created_at": MADE, "updated_at": MADE}
+FOR_GOOD = replace(EVERYTHING, unattended=True)
+"""Objects leave their source for good."""
 OVER_HTTP = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -167,7 +171,7 @@ def maintenance_rows(draw: st.DrawFn) -> dict[str, Any]:
 def back_and_forth(kind: Kind, row: dict[str, Any]) -> tuple[Any, Any, Seen]:
     seen = TRANSLATOR.seen(kind, row)
     obj, _ = READER.read(kind, seen, "page", identify)
-    wanted, _ = TRANSLATOR.translate(obj, EVERYTHING)
+    wanted, _ = TRANSLATOR.translate(obj, FOR_GOOD)
     shown = {**seen.echo, "impact_override": row.get("impact_override") or row.get("impact")}
     assert {name: shown[name] for name in wanted.echo} == dict(wanted.echo)
     return obj, wanted, seen
@@ -196,10 +200,13 @@ def test_an_incident_gets_back_everything_that_it_has(row: dict[str, Any]) -> No
     made = wanted.create
     oldest, *later = reversed(row["incident_updates"])
     assert (made["name"], made["status"], made["body"]) == (row["name"], oldest["status"], oldest["body"])
-    assert [(append.body["status"], append.body["body"]) for append in wanted.appends] == [
+    said = [append for append in wanted.appends if append.about is None]
+    assert [(append.body["status"], append.body["body"]) for append in said] == [
         (update["status"], update["body"]) for update in later
     ]
-    assert [append.echo for append in wanted.appends] == [item.echo for item in seen.appended[1:]]
+    assert [append.echo for append in said] == [item.echo for item in seen.appended[1:]]
+    times = [append.body["display_at"] for append in wanted.appends if append.about]
+    assert times == [update["display_at"].replace(".123", "") for update in (oldest, *later)]
     assert made["impact_override"] == row["impact"]
     assert made.get("reminder_intervals") == row["reminder_intervals"]
     assert {**made["metadata"], "status_bridge": None} == {**(row["metadata"] or {}), "status_bridge": None}
@@ -217,7 +224,7 @@ def test_a_maintenance_gets_back_everything_that_it_has(row: dict[str, Any]) -> 
     assert (made["name"], made["status"], made["body"]) == (row["name"], oldest["status"], oldest["body"])
     assert (made["scheduled_for"], made["scheduled_until"]) == (row["scheduled_for"], row["scheduled_until"])
     assert {name: made[name] for name in AUTOMATION} == {name: bool(row[name]) for name in AUTOMATION}
-    told_later = [(append.body["status"], append.body["body"]) for append in wanted.appends]
+    told_later = [(append.body["status"], append.body["body"]) for append in wanted.appends if append.about is None]
     assert told_later == [(update["status"], update["body"]) for update in later]
 
 
@@ -230,16 +237,41 @@ def test_work_that_is_over_has_its_real_end_elsewhere_and_its_planned_one_at_hom
     assert wanted.create["scheduled_until"] == "2026-03-05T02:30:00Z"
 
 
-def test_a_published_postmortem_is_the_last_update_and_its_loss_at_home_is_told() -> None:
+@given(maintenance_rows())
+def test_the_clockwork_of_a_mirrored_maintenance_stands_still_and_that_is_told(row: dict[str, Any]) -> None:
+    obj, _ = READER.read(Kind.MAINTENANCE, TRANSLATOR.seen(Kind.MAINTENANCE, row), "page", identify)
+    wanted, losses = TRANSLATOR.translate(obj, EVERYTHING)
+    assert not any(wanted.create[name] for name in AUTOMATION)
+    assert {wanted.echo[name] for name in TURNING} == {False}
+    ran = any(row[name] for name in AUTOMATION[1:])
+    assert ("clockwork" in {loss.field for loss in losses}) == ran
+
+
+@given(bodies(), st.booleans())
+def test_a_published_postmortem_is_saved_and_published_again(body: str, came_back: bool) -> None:
+    told = [update_row(1, "resolved", "Over.", None)]
     row = {
         "id": "iii", "name": "x", "status": "resolved", "impact": "minor", "components": [], "scheduled_for": None,
-        "incident_updates": [update_row(1, "resolved", "Over.", None)], "postmortem_body": "# What happened",
-        "postmortem_published_at": "2026-03-09T00:00:00Z", "started_at": MADE, **DATES,
+        "incident_updates": told, "postmortem_body": body, "postmortem_published_at": "2026-03-09T00:00:00Z",
+        "started_at": MADE, **DATES,
     }  # fmt: skip
-    obj, wanted, _ = back_and_forth(Kind.INCIDENT, row)
-    assert (obj.status, obj.updates[-1].message.source) == (IncidentStatus.POSTMORTEM, "# What happened")
-    assert wanted.appends[-1].body["status"] == "resolved"
-    assert "status" in {loss.field for loss in TRANSLATOR.translate(obj, EVERYTHING)[1]}
+    if came_back:
+        later = {**update_row(2, "investigating", "Again.", None), "display_at": "2026-03-10T00:00:00Z"}
+        row |= {"status": "investigating", "incident_updates": [later, *told]}
+    obj, wanted, seen = back_and_forth(Kind.INCIDENT, row)
+    postmortem = next(update for update in obj.updates if update.status is IncidentStatus.POSTMORTEM)
+    assert postmortem.message.source == body
+    losses = TRANSLATOR.translate(obj, EVERYTHING)[1]
+    if came_back:
+        assert obj.updates[-1].message.source == "Again."
+        assert "status" in {loss.field for loss in losses}
+        return
+    assert obj.status is IncidentStatus.POSTMORTEM
+    draft, publish = wanted.appends[-2:]
+    assert draft.body["postmortem_draft"]["body_draft"] == body
+    assert publish.body["postmortem_publish"] == {"notify_subscribers": False, "notify_twitter": False}
+    assert publish.echo == seen.appended[-1].echo
+    assert "status" not in {loss.field for loss in losses}
 
 
 @given(named(), st.none() | named(), st.sampled_from([None, "ms"]), st.integers(0, 4), st.booleans())
@@ -303,10 +335,11 @@ def test_a_template_gets_back_everything_that_it_has(
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     sandbox = Sandbox(clock=Ticking(BEGIN), token=TOKEN)
-    with serve(sandbox) as server:
+    with serve(sandbox) as server, recorded() as requests:
         made = Quiet("statuspage", "/statuspage/v1", {"page_id": "sandboxpage1"}, sandbox, server)
         yield made
         made.provider.close()
+    assert requests.problems() == []
 
 
 def there_and_back(stage: Stage, obj: CanonicalObject, refs: Refs, *but: str) -> CanonicalObject:

@@ -57,6 +57,10 @@ class Capabilities:
         time_precision: seconds to which the provider keeps times.
         text_format: the language its messages are written in.
         update_notice: whether an incident update notifies the subscribers.
+        can_hide_components: a component can be kept from the public.
+        follows_clock: the status of a maintenance follows its two times; it cannot be said.
+        needs_end: a maintenance without an end is given one, and is over then.
+        groups_begin_with_component: a group can be made only together with a component that is there already.
         only_read: further kinds, which can be read and not written.
         only_written: those of ``kinds`` that cannot be read.
     """
@@ -71,6 +75,10 @@ class Capabilities:
     time_precision: int
     text_format: TextFormat
     update_notice: UpdateNotice
+    can_hide_components: bool = False
+    groups_begin_with_component: bool = False
+    follows_clock: bool = False
+    needs_end: bool = False
     only_read: frozenset[Kind] = frozenset()
     only_written: frozenset[Kind] = frozenset()
 

@@ -23,8 +23,10 @@ from bridge.secret import Secret
 
 _MAX_DETAIL = 500
 _MAX_PAUSE = 86_400.0
+_MAX_REQUEST_ID = 100
 _TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
-_REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id")
+_REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-arequestid", "atl-traceid")
+"""The last two are those of Atlassian's edge."""
 
 
 class Reaction(StrEnum):
@@ -111,14 +113,21 @@ class Failures:
         rows: the provider's own rows; they win over the general ones.
         words: picks the telling part out of an error body; the whole body when left out.
         pause: seconds to stay away when a busy destination names no time.
+        request_id: picks the provider's name for the request out of an error body, where no header has it.
     """
 
     def __init__(
-        self, rows: Iterable[Row] = (), *, words: Callable[[Any], Any] | None = None, pause: float = 30.0
+        self,
+        rows: Iterable[Row] = (),
+        *,
+        words: Callable[[Any], Any] | None = None,
+        pause: float = 30.0,
+        request_id: Callable[[Any], Any] | None = None,
     ) -> None:
         self._rows = (*rows, *_ROWS)
         self._words = words
         self._pause = pause
+        self._named = request_id
 
     def reaction(self, trouble: Trouble) -> Reaction:
         """Which of the classes the trouble belongs to."""
@@ -138,7 +147,7 @@ class Failures:
             "outcome": outcome(trouble),
             "status": trouble.status,
             "detail": self._detail(trouble, mask),
-            "request_id": _request_id(trouble.headers),
+            "request_id": self._request_id(trouble, mask),
             "where": mask(trouble.where),
         }
         message = mask(_message(reaction, trouble))
@@ -146,6 +155,14 @@ class Failures:
             wait = retry_after(trouble.headers, trouble.now)
             return Busy(message, retry_after=self._pause if wait is None else wait, **fields)
         return _ERRORS[reaction](message, **fields)
+
+    def _request_id(self, trouble: Trouble, mask: Mask) -> str | None:
+        """What the provider calls the request, for whoever asks its people about it."""
+        headers = trouble.headers
+        found = next((headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)), None)
+        if found is None and self._named is not None:
+            found = self._named(trouble.payload)
+        return mask(str(found))[:_MAX_REQUEST_ID] if found else None
 
     def _detail(self, trouble: Trouble, mask: Mask) -> str | None:
         payload = trouble.payload
@@ -284,10 +301,6 @@ def _misrouted(trouble: Trouble) -> str:
         place = f"{parts.scheme}://{parts.hostname or ''}{parts.path}" if parts.scheme else parts.path
         return f"the destination redirects to {place}, which is not followed: put the final address into its `url`"
     return "there is no such API at this address: check the destination's `url` and whether its API is switched on"
-
-
-def _request_id(headers: Mapping[str, str]) -> str | None:
-    return next((headers[name][:100] for name in _REQUEST_ID_HEADERS if headers.get(name)), None)
 
 
 def _http_date(value: str) -> datetime | None:

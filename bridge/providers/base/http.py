@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
 import threading
 import time
 import weakref
@@ -22,13 +21,13 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ReadTimeoutError
 
 from bridge.clock import Clock, SystemClock
 from bridge.errors import Busy, ConfigError, Down, Outcome
 from bridge.model.facts import Call
 from bridge.providers.base.failures import Failures, Mask, Trouble, spent
 from bridge.providers.base.provider import Budget, Observer
+from bridge.providers.base.wire import in_words, parsed, read_body, was_sent
 from bridge.secret import Secret
 
 Query = Mapping[str, str | int | Sequence[str]]
@@ -36,7 +35,6 @@ Query = Mapping[str, str | int | Sequence[str]]
 _READS = 3
 _READ_SECONDS = 1.0
 _MAX_ANSWER = 32 * 1024 * 1024
-_CHUNK = 64 * 1024
 _NOT_MODIFIED = 304
 
 
@@ -181,7 +179,7 @@ class Http:
         self._sessions.close()
 
     def _call(self, request: _Request) -> tuple[Any, _Answer]:
-        wait = self._budget.take()
+        wait = self._budget.take(read=request.method == "GET")
         if wait > 0:
             where = self._where(request)
             raise Busy("our rate budget for this destination is used up for now", retry_after=wait, where=where)
@@ -219,21 +217,21 @@ class Http:
                 status = response.status_code
                 deadline = time.monotonic() + address.read_timeout
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                return _Answer(status, headers, _read_body(response, deadline, request.most))
+                return _Answer(status, headers, read_body(response, deadline, request.most))
         except requests.RequestException as error:
             if status >= 400:  # the verdict arrived, only its explanation did not
                 trouble = self._trouble(request, status=status)
             else:
-                trouble = self._trouble(request, cause=_in_words(error), sent=status > 0 or _was_sent(error))
+                trouble = self._trouble(request, cause=in_words(error), sent=status > 0 or was_sent(error))
             raise self._failures.error(trouble, self._mask) from error
 
     def _judge(self, request: _Request, answer: _Answer) -> Any:
         if request.accept and 200 <= answer.status < 300:
             return answer.body
-        is_json, payload = _parsed(answer.body)
+        is_json, payload = parsed(answer.body)
         away = spent(answer.headers, self._clock.now())
         if away is not None:
-            self._budget.penalise(away)
+            self._budget.penalise(away, read=request.method == "GET")
         if 200 <= answer.status < 300 and is_json:
             return payload
         if answer.status == _NOT_MODIFIED and request.etag:
@@ -248,7 +246,7 @@ class Http:
             facts["cause"] = "the destination answered success with something that is not JSON"
         error = self._failures.error(self._trouble(request, **facts), self._mask)
         if isinstance(error, Busy) and away is None:
-            self._budget.penalise(error.retry_after)
+            self._budget.penalise(error.retry_after, read=request.method == "GET")
         raise error
 
     def _trouble(self, request: _Request, **facts: Any) -> Trouble:
@@ -372,89 +370,3 @@ def _checked_base(address: Address) -> str:
 def _worth_another_read(error: BaseException) -> bool:
     """Only trouble on the way or at the destination; a wrong address or a strange answer stays what it is."""
     return isinstance(error, Down) and (error.status is None or error.status >= 500)
-
-
-def _read_body(response: requests.Response, deadline: float, most: int) -> bytes:
-    """The whole body, within the deadline even when a server sends it drop by drop.
-
-    ``read1`` gives what is there; every other way of reading waits until a whole chunk has come together. An older
-    urllib3 has no ``read1``: there only silence ends the reading.
-    """
-    read = getattr(response.raw, "read1", response.raw.read)
-    body = bytearray()
-    try:
-        while chunk := read(_CHUNK, decode_content=True):
-            body += chunk
-            if len(body) > most:
-                raise requests.exceptions.ContentDecodingError("the answer is far too long")
-            if time.monotonic() > deadline:
-                raise requests.exceptions.ReadTimeout("the answer came too slowly")
-    except requests.RequestException:
-        raise
-    except ReadTimeoutError as error:
-        raise requests.exceptions.ReadTimeout(error) from error
-    except (HTTPError, OSError) as error:
-        raise requests.exceptions.ConnectionError(error) from error
-    return bytes(body)
-
-
-def _parsed(body: bytes) -> tuple[bool, Any]:
-    """Whether the body is JSON (or empty), and its value. Content-Type is not asked: providers get it wrong."""
-    if not body.strip():
-        return True, None
-    try:
-        return True, json.loads(body.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        return False, None
-
-
-def _was_sent(error: requests.RequestException) -> bool:
-    """False only when the request provably never left: no connection, no proxy, or a certificate we refused.
-
-    A connection that breaks later, a reused one included, may have carried the request to the end. urllib3 itself
-    drops idle connections that it sees closed before it reuses them, so this is not the ordinary end of keep-alive.
-    """
-    never = (
-        requests.exceptions.ConnectTimeout,
-        requests.exceptions.ProxyError,  # urllib3 raises it only before the proxy is connected
-        requests.exceptions.InvalidURL,
-    )
-    if isinstance(error, never):
-        return False
-    reason = error.args[0] if error.args else None
-    if isinstance(reason, MaxRetryError):
-        reason = reason.reason
-    if isinstance(reason, (NewConnectionError, ConnectTimeoutError)):
-        return False
-    return not _refused_certificate(error)
-
-
-def _refused_certificate(error: BaseException) -> bool:
-    seen: list[BaseException] = []
-    queue: list[Any] = [error]
-    while queue:
-        item = queue.pop()
-        if not isinstance(item, BaseException) or item in seen:
-            continue
-        if isinstance(item, ssl.SSLCertVerificationError):
-            return True
-        seen.append(item)
-        queue += [*item.args, getattr(item, "reason", None), item.__cause__, item.__context__]
-    return False
-
-
-_WORDS: tuple[tuple[type[Exception], str], ...] = (
-    (requests.exceptions.ConnectTimeout, "the destination could not be reached in time"),
-    (requests.exceptions.ReadTimeout, "the destination did not answer in time"),
-    (requests.exceptions.SSLError, "no secure connection to the destination: check its certificate and `url`"),
-    (requests.exceptions.ProxyError, "the HTTP proxy between us and the destination cannot be used"),
-)
-
-
-def _in_words(error: requests.RequestException) -> str:
-    for kind, words in _WORDS:
-        if isinstance(error, kind):
-            return words
-    if not _was_sent(error):
-        return "the destination could not be reached"
-    return "the connection broke before the whole answer was there"

@@ -74,13 +74,13 @@ def lost(source: Side, target: Side) -> Losses:
     for obj in (*_representatives(source.mapping), *_furnished(source)):
         if obj.kind not in source.mapping.capabilities.readable or obj.kind in lacking:
             continue
-        before = _losses(source, obj)
+        before = _losses(source, obj, _AT_HOME)
         if before is None:
             continue
         if obj.kind not in target.mapping.capabilities.kinds:
             lacking.add(obj.kind)
         absent = {(loss.field, loss.had) for loss in before if loss.field not in _TOLD}
-        after = _losses(target, obj)
+        after = _losses(target, obj, _refs())
         for loss in _refusal(target, obj) if after is None else after:
             if (loss.field, loss.had) not in absent:
                 found.setdefault((obj.kind, loss.field, loss.had, loss.became, loss.why), loss)
@@ -91,7 +91,7 @@ def lost(source: Side, target: Side) -> Losses:
     )
 
 
-def _losses(side: Side, obj: CanonicalObject) -> Losses | None:
+def _losses(side: Side, obj: CanonicalObject, refs: Refs) -> Losses | None:
     """What one provider loses of an object; None when it has none of it."""
     capabilities = side.mapping.capabilities
     if obj.kind in capabilities.only_read:
@@ -99,7 +99,7 @@ def _losses(side: Side, obj: CanonicalObject) -> Losses | None:
     if obj.kind not in capabilities.kinds:
         return None
     try:
-        return side.translate(obj, _refs())[1]
+        return side.translate(obj, refs)[1]
     except Refused:
         return None
 
@@ -178,11 +178,12 @@ def _furnished(source: Side) -> Iterator[CanonicalObject]:
         (ComponentGroup("own", "Core", Visibility.PUBLIC), "collapsed", 1),
         (metric, "threshold", 60),
         (metric, "frequency", "often"),
+        (_maintenance("own", MaintenanceStatus.SCHEDULED), "scheduled_auto_in_progress", True),
     )
     for obj, field, value in fields:
         furnished = replace(obj, origin=Origin("page", "1", {field: value}, source.mapping.provider))
         try:
-            given_back = source.translate(furnished, _refs())[0].create.get(field)
+            given_back = source.translate(furnished, _AT_HOME)[0].create.get(field)
         except Refused:
             continue
         if given_back == value or (isinstance(given_back, dict) and given_back.items() >= value.items()):
@@ -200,7 +201,8 @@ def _incidents(source: Mapping) -> Iterator[Incident]:
     update = IncidentUpdate("formatted.1", formatted, _BEGIN, plain.status)
     yield replace(plain, id="formatted", updates=(update,))
     later = _told("told", IncidentStatus.IDENTIFIED)
-    yield replace(plain, id="told", status=IncidentStatus.IDENTIFIED, updates=(*plain.updates, later))
+    moving = replace(later, components={_COMPONENTS[0]: ComponentStatus.PARTIAL_OUTAGE})
+    yield replace(plain, id="told", status=IncidentStatus.IDENTIFIED, updates=(*plain.updates, moving))
     yield replace(plain, id="silent", notify=False, updates=(*plain.updates, later), status=IncidentStatus.IDENTIFIED)
     yield replace(plain, id="several", components=dict.fromkeys(_COMPONENTS, ComponentStatus.DEGRADED))
 
@@ -294,3 +296,7 @@ def _long(width: int | None, most: int = _LONG) -> str:
 def _ordered(enum: type[E], members: Iterable[E]) -> list[E]:
     present = set(members)
     return [member for member in enum if member in present]
+
+
+_AT_HOME = replace(_refs(), unattended=True)
+"""At its source, an object follows its own clock."""

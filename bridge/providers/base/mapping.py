@@ -106,12 +106,15 @@ class Limits:
         window: seconds.
         concurrency: calls side by side.
         home: host of the provider's own service; None where everybody runs their own.
+        reads_by_address: reads have a budget of their own, shared by all tokens at one host (Cachet 3 counts them by
+            the address that they come from, everything else by the token's user).
     """
 
     calls: int
     window: float
     concurrency: int
     home: str | None = None
+    reads_by_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

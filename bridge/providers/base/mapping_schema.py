@@ -80,6 +80,7 @@ class _LimitsSchema(StrictSchema):
     window = fields.Float(required=True, validate=validate.Range(min=0, min_inclusive=False))
     concurrency = fields.Integer(strict=True, required=True, validate=validate.Range(min=1))
     home = fields.String(load_default=None, validate=validate.Length(min=1))
+    reads_by_address = fields.Boolean()
 
 
 def _width() -> fields.Integer:
@@ -108,6 +109,10 @@ class _CapabilitiesSchema(StrictSchema):
     time_precision = fields.Integer(strict=True, required=True, validate=validate.OneOf([1, 60]))
     text_format = fields.Enum(TextFormat, by_value=True, required=True)
     update_notice = fields.Enum(UpdateNotice, by_value=True, required=True)
+    can_hide_components = fields.Boolean(load_default=False)
+    groups_begin_with_component = fields.Boolean(load_default=False)
+    follows_clock = fields.Boolean(load_default=False)
+    needs_end = fields.Boolean(load_default=False)
 
 
 class _MetricPointsSchema(StrictSchema):

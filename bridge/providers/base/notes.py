@@ -159,6 +159,12 @@ class Notes:
         if told:
             self.lose("updates.at", told, "", "Updates there have the time at which they are written.")
 
+    def update_component_losses(self, updates: Iterable[IncidentUpdate], why: str) -> None:
+        """What a provider loses whose updates say nothing about components."""
+        told = sorted({name for update in updates for name in update.components})
+        if told:
+            self.lose("updates.components", ", ".join(told), "", why)
+
     def label_losses(self, component: Component, kept: Container[str] = ()) -> None:
         """What a provider loses that knows no labels, except those that it has in another form."""
         lost = ", ".join(f"{name}={value}" for name, value in component.labels.items() if name not in kept)

@@ -31,7 +31,7 @@ class LocalBudget:
         self._away_until = float("-inf")
         self._lock = threading.Lock()
 
-    def take(self) -> float:
+    def take(self, *, read: bool = False) -> float:
         """Take one call; returns 0.0 when it may be made now, else the seconds to wait."""
         with self._lock:
             now = self._now()
@@ -44,7 +44,7 @@ class LocalBudget:
                 return 0.0
             return max(0.001, self._made[0] + self._window - now)
 
-    def penalise(self, seconds: float) -> None:
+    def penalise(self, seconds: float, *, read: bool = False) -> None:
         """Stay away for so many seconds, because the provider said so."""
         with self._lock:
             self._away_until = max(self._away_until, self._now() + seconds)

@@ -18,15 +18,18 @@ from bridge.providers.base.reading import Identify
 class Budget(Protocol):
     """The rate budget of one destination, shared by all processes."""
 
-    def take(self) -> float:
+    def take(self, *, read: bool = False) -> float:
         """Take one call out of the budget.
+
+        Args:
+            read: the call changes nothing; some providers count such calls apart.
 
         Returns:
             0.0 when the call may be made now (and is counted); else the seconds to wait (and nothing is counted).
         """
 
-    def penalise(self, seconds: float) -> None:
-        """The provider told us to stay away for so many seconds."""
+    def penalise(self, seconds: float, *, read: bool = False) -> None:
+        """The provider answered a call (``read`` as above) that we are to stay away for so many seconds."""
 
 
 Observer = Callable[[Call], None]

@@ -59,6 +59,7 @@ def maintenance(obj: Maintenance, notes: Notes, words: Words) -> Wanted:
         echo=echo,
         creates=echo,
         find=FindBy(title=cleaned_form(name), at=to_minute(obj.starts_at)),
+        carriers={"title": "name", "started_at": "scheduled_at", "ends_at": "completed_at"},
     )
 
 

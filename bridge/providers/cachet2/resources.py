@@ -29,13 +29,21 @@ _WRITTEN_2_3 = "%d/%m/%Y %H:%M"
 
 
 def words(payload: Any) -> Any:
-    """The telling part of ``{"errors": [{"detail", "meta": {"details": []}}]}``."""
-    errors = payload.get("errors") if isinstance(payload, Mapping) else None
-    first = errors[0] if isinstance(errors, list) and errors else None
-    if not isinstance(first, Mapping):
-        return None
+    """The telling part of ``{"errors": [{"id", "detail", "meta": {"details": []}}]}``."""
+    first = _first_error(payload)
     meta = first.get("meta")
     return (meta.get("details") if isinstance(meta, Mapping) else None) or first.get("detail")
+
+
+def error_id(payload: Any) -> Any:
+    """What Cachet calls this one error (2.3 and 2.4, measured)."""
+    return _first_error(payload).get("id")
+
+
+def _first_error(payload: Any) -> Mapping[str, Any]:
+    errors = payload.get("errors") if isinstance(payload, Mapping) else None
+    first = errors[0] if isinstance(errors, list) and errors else None
+    return first if isinstance(first, Mapping) else {}
 
 
 def failures(probe: Probe) -> Failures:
@@ -48,7 +56,7 @@ def failures(probe: Probe) -> Failures:
     def no_record(trouble: Trouble) -> bool:
         return not probe.is_old and "No query results" not in str(words(trouble.payload))
 
-    return Failures([Row(404, Reaction.MISROUTED, no_record)], words=words)
+    return Failures([Row(404, Reaction.MISROUTED, no_record)], words=words, request_id=error_id)
 
 
 FAILURES = failures(Probe(Dialect.CACHET_2_4))

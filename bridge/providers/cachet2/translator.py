@@ -139,6 +139,7 @@ class Translator:
             notes.markup("message", update.message, step.message, TextFormat.MARKDOWN)
         notes.severity_loss(incident, "Incidents show no severity here; it is kept in their free data.", "free data")
         notes.update_time_losses(incident.updates[1:])
+        notes.update_component_losses(incident.updates, "Updates have no components here.")
         name = notes.title(bracketless("title", incident.title, notes) or _UNTITLED, self.words.widths.incident_title)
         message = self._message(steps[0])
         visible = self._visible(incident.visibility, notes)
@@ -172,6 +173,7 @@ class Translator:
             opening=steps[0].id,
             appends=appends,
             side_effects={} if appends else self._linked_echo(linked, incident, refs),
+            carriers={"title": "name", "started_at": "occurred_at"},
         )
 
     def _append(self, step: Step, notes: Notes) -> AppendWanted:
@@ -206,9 +208,12 @@ class Translator:
         It is linked with the status that it is to have anyway, so a link never makes a page wrong. An incident that
         must not mail anybody is linked only when it is over, because then the link changes nothing.
         """
-        shown = [name for name in sorted(incident.components) if refs.remote_id(Kind.COMPONENT, name)]
-        for name in sorted(set(incident.components) - set(shown)):
+        there = [name for name in sorted(incident.components) if refs.remote_id(Kind.COMPONENT, name)]
+        for name in sorted(set(incident.components) - set(there)):
             notes.lose("components", name, "", "The component has no copy on this destination.")
+        shown = [name for name in there if name not in refs.left]
+        for name in sorted(set(there) - set(shown)):
+            notes.lose("components", name, "", "Linking a component writes its status, which a person set here.")
         if not shown:
             return {}
         worst = max(shown, key=lambda name: incident.components[name].rank)

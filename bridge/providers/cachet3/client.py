@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Unpack
 
-from bridge.errors import Refused
 from bridge.providers.base.client import BaseClient, Part, Transport
 from bridge.providers.cachet3.documents import (
     ComponentGroups,
@@ -21,20 +19,10 @@ from bridge.providers.cachet3.documents import (
     Server,
     Subscribers,
 )
+from bridge.providers.cachet3.features import Features, Probe
 from bridge.providers.cachet3.resources import FAILURES
 from bridge.providers.cachet3.settings import Options, address
 from bridge.secret import Secret
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What a server was found to have. Version strings are not asked: they say nothing reliable (Cachet 3, measured).
-
-    Attributes:
-        meta: free data on most objects, and filters for it; servers before July 2026 have none.
-    """
-
-    meta: bool
 
 
 class Client(BaseClient):
@@ -78,23 +66,13 @@ class Client(BaseClient):
         **transport: Unpack[Transport],
     ) -> None:
         super().__init__({"url": url, "token": token, "time_zone": time_zone}, **transport)
-        self._features: Features | None = None
+        self._probe = Probe(self.http, self.settings.options.get("meta"))
 
     @property
     def features(self) -> Features:
-        """What the server has; asked once, with one call.
+        """What the server has; asked once, with one call where it has everything.
 
         Raises:
             ProviderError: the server cannot tell now.
         """
-        if self._features is None:
-            self._features = Features(meta=self._takes_meta())
-        return self._features
-
-    def _takes_meta(self) -> bool:
-        """An unknown filter is answered with 400 (Cachet 3 source), a known one with a page of rows."""
-        try:
-            self.http.read("/components", {"filter[meta][statusbridge]": "probe", "per_page": 1})
-        except Refused:
-            return False
-        return True
+        return self._probe.features()

@@ -6,44 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.errors import Outcome, Refused
+from bridge.errors import Down, Outcome, Refused
 from bridge.model.facts import FindBy
 from bridge.providers.base.http import Http
 from bridge.providers.base.moments import iso
-from bridge.providers.base.paging import LinkedPages
-from bridge.providers.base.resource import Creating, Listing, Removing
-from bridge.providers.base.resource import Reading as Getting
-from bridge.providers.cachet3.resources import Document
+from bridge.providers.cachet3.documents import Documents, MetricPoints, Metrics
+from bridge.providers.cachet3.features import Probe, included, started
 
 Row = Mapping[str, Any]
 Moment = Callable[[Row], datetime | None]
-
-
-class MetricDocuments(Document):
-    """Metrics."""
-
-    path = "/metrics"
-
-
-class PointDocuments(Listing, Getting, Creating, Removing):
-    """Points of one metric; there is no way to change one."""
-
-    path = "/metrics/{metric}/points"
-    unwrap = "data"
-    paging = LinkedPages()
-    shape = Document.shape
-
-
-class SubscriberDocuments(Document):
-    """Subscribers; reading them needs a token as well."""
-
-    path = "/subscribers"
-
-
-class TemplateDocuments(Document):
-    """Incident templates."""
-
-    path = "/incident-templates"
 
 
 class Rows:
@@ -51,14 +22,16 @@ class Rows:
 
     Args:
         documents: where they are.
+        probe: tells what the server has.
         name: the field that names them.
-        include: what their rows need to be whole.
+        include: what their rows need to be whole; ``meta`` is left out where the server has none.
     """
 
-    def __init__(self, documents: Document, name: str = "name", include: str | None = None) -> None:
+    def __init__(self, documents: Documents, probe: Probe, name: str = "name", include: tuple[str, ...] = ()) -> None:
         self._documents = documents
+        self._probe = probe
         self._name = name
-        self._include = {"include": include} if include else {}
+        self._include = include
 
     def create(self, body: Row) -> str:
         """Make one; gives its remote id."""
@@ -74,15 +47,46 @@ class Rows:
 
     def get(self, remote_id: str) -> Row:
         """One of them; raises Gone."""
-        return self._documents.get(remote_id, self._include)
+        if not self._include:
+            return self._documents.get(remote_id)
+        return self._probe.ask(lambda meta: self._documents.get(remote_id, included(self._include, meta)))
 
     def list(self, since: datetime | None = None) -> Iterator[Row]:
         """All of them, in the order in which they were made; nothing tells cheaply what changed."""
-        return self._documents.list({**self._include, "sort": "id"})
+        if not self._include:
+            return self._documents.list({"sort": "id"})
+        return self._probe.ask(
+            lambda meta: started(self._documents.list({**included(self._include, meta), "sort": "id"}))
+        )
 
     def find(self, by: FindBy) -> Iterator[Row]:
         """Those of exactly that name. The server's own filter finds parts of names, and takes a comma for "or"."""
         return (row for row in self.list() if str(row[self._name]) == by.title)
+
+
+class SubscriberRows(Rows):
+    """Subscribers. Servers from before July 2026 have none: there a call about them is refused with the reason."""
+
+    def create(self, body: Row) -> str:
+        """Subscribe somebody."""
+        try:
+            return super().create(body)
+        except Down as error:
+            raise self._probe.explain(error) from error
+
+    def get(self, remote_id: str) -> Row:
+        """One of them; raises Gone."""
+        try:
+            return super().get(remote_id)
+        except Down as error:
+            raise self._probe.explain(error) from error
+
+    def list(self, since: datetime | None = None) -> Iterator[Row]:
+        """All of them."""
+        try:
+            return super().list(since)
+        except Down as error:
+            raise self._probe.explain(error) from error
 
 
 class PointRows:
@@ -94,8 +98,8 @@ class PointRows:
     """
 
     def __init__(self, http: Http, moment: Moment) -> None:
-        self._metrics = MetricDocuments(http)
-        self._points = PointDocuments(http)
+        self._metrics = Metrics(http)
+        self._points = MetricPoints(http)
         self._moment = moment
 
     def create(self, body: Row) -> str:

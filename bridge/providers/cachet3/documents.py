@@ -1,4 +1,4 @@
-"""The collections of Cachet 3's API as its client offers them: every field, filter and verb that the vendor documents.
+"""The collections of Cachet 3's API: every field, filter and verb that the vendor documents.
 
 PUT and PATCH are the same partial update there (Cachet 3 source); ``update`` is PATCH and ``replace`` is PUT. Unknown
 fields are ignored silently by the server, so a keyword that is none is refused here.
@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bridge.providers.base.actions import Value
-from bridge.providers.base.http import Query
-from bridge.providers.base.paging import LinkedPages
 from bridge.providers.base.resource import (
     Creating,
     JsonObject,
@@ -23,43 +21,28 @@ from bridge.providers.base.resource import (
     Resource,
     Updating,
 )
-from bridge.providers.cachet3 import resources
+from bridge.providers.cachet3.resources import Filtered
 
-_PLAIN = frozenset({"sort", "include", "per_page", "page"})
-"""Parameters of a listing that are no filters."""
-
-
-class Filtered(Resource):
-    """Rows of JSON:API: flat, with what was included; filters as plain keywords."""
-
-    unwrap = "data"
-    update_method = "PATCH"
-    paging = LinkedPages()
-    shape = resources.Document.shape
-
-    def asked(self, given: Query | None, keywords: Names) -> JsonObject:
-        """``name="x"`` becomes ``filter[name]=x``, ``meta={"a": 1}`` becomes ``filter[meta][a]=1``; lists are told by
-        commas, true and false by 1 and 0. What already is spelt as a parameter stays as it is.
-        """
-        asked: JsonObject = {}
-        for name, value in {**(given or {}), **keywords}.items():
-            if name in _PLAIN or name.startswith("filter["):
-                asked[name] = _told(self.value(value))
-            elif isinstance(value, Mapping):
-                asked |= {f"filter[{name}][{key}]": _told(self.value(inner)) for key, inner in value.items()}
-            else:
-                asked[f"filter[{name}]"] = _told(self.value(value))
-        return asked
-
-
-def _told(value: Any) -> Any:
-    if isinstance(value, bool):
-        return int(value)
-    return ",".join(str(_told(item)) for item in value) if isinstance(value, list | tuple) else value
+_IDS = frozenset({"component_group_id", "component_id", "components"})
+"""Fields that name other objects. Ids are numbers in bodies and texts elsewhere (Cachet 3 specification)."""
 
 
 class Documents(Filtered, Listing, Reading, Creating, Updating, Replacing, Removing):
     """A collection with every verb."""
+
+    def body(self, given: Mapping[str, Any] | None, keywords: Names) -> JsonObject:
+        """The fields, with ids as the numbers that they are to be: ``component_group_id=group.id`` is a text."""
+        sent = super().body(given, keywords)
+        return {name: _numbered(value) if name in _IDS else value for name, value in sent.items()}
+
+
+def _numbered(value: Any) -> Any:
+    """An id, a list of ids, or a list of objects with an id."""
+    if isinstance(value, list):
+        return [_numbered(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: _numbered(inner) if name == "id" else inner for name, inner in value.items()}
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 class Components(Documents):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from bridge.clock import Clock, SystemClock
@@ -15,38 +16,41 @@ from bridge.model.facts import FindBy, Receipt, Refs, Seen, Wanted
 from bridge.model.loss import Losses
 from bridge.model.objects import CanonicalObject
 from bridge.providers.base import mapping as mappings
+from bridge.providers.base.capabilities import Capabilities
 from bridge.providers.base.http import Http
+from bridge.providers.base.moments import iso, moment_of
 from bridge.providers.base.provider import Budget, Observer
 from bridge.providers.base.reading import Identify
 from bridge.providers.base.resource import Creating, JsonObject
-from bridge.providers.cachet3.collections import (
-    MetricDocuments,
-    PointRows,
-    Rows,
-    SubscriberDocuments,
-    TemplateDocuments,
-)
-from bridge.providers.cachet3.listed import trustworthy
-from bridge.providers.cachet3.reader import EMBARGOED, LISTED, Reader
-from bridge.providers.cachet3.resources import (
-    FAILURES,
+from bridge.providers.cachet3 import metaless
+from bridge.providers.cachet3.collections import PointRows, Rows, SubscriberRows
+from bridge.providers.cachet3.documents import (
     ComponentGroups,
     Components,
-    Document,
+    Documents,
     Incidents,
+    IncidentTemplates,
     IncidentUpdates,
+    Metrics,
     Schedules,
     ScheduleUpdates,
+    Subscribers,
 )
+from bridge.providers.cachet3.features import Probe, included, started
+from bridge.providers.cachet3.listed import trustworthy
+from bridge.providers.cachet3.reader import EMBARGOED, LISTED, Reader
+from bridge.providers.cachet3.resources import FAILURES
 from bridge.providers.cachet3.settings import address, zone
 from bridge.providers.cachet3.translator import Translator
 
-_INCLUDES: Mapping[Kind, str] = {
-    Kind.COMPONENT: "group,meta",
-    Kind.COMPONENT_GROUP: "meta",
-    Kind.INCIDENT: "components,updates,meta",
-    Kind.MAINTENANCE: "components,updates,meta",
+_INCLUDES: Mapping[Kind, tuple[str, ...]] = {
+    Kind.COMPONENT: ("group", "meta"),
+    Kind.COMPONENT_GROUP: ("meta",),
+    Kind.INCIDENT: ("components", "updates", "meta"),
+    Kind.MAINTENANCE: ("components", "updates", "meta"),
 }
+_RECENT = 400
+"""How many of the newest rows are looked through for one that was made moments ago, where no marker finds it."""
 
 
 class Cachet3Provider:
@@ -57,19 +61,18 @@ class Cachet3Provider:
     ) -> None:
         self._clock = clock or SystemClock()
         mapping = mappings.load("cachet3")
-        self.capabilities = mapping.capabilities
-        self._marker = mapping.marker
         self._http = Http(address(settings), FAILURES, budget, observe)
+        self._probe = probe = Probe(self._http, settings.options.get("meta"))
         self._mapping = mapping
         self._translator = Translator(mapping, zone(settings))
         self._reader = Reader(mapping, zone(settings))
         self._collections: Mapping[Kind, Rows | PointRows] = {
-            Kind.METRIC: Rows(MetricDocuments(self._http)),
+            Kind.METRIC: Rows(Metrics(self._http), probe),
             Kind.METRIC_POINT: PointRows(self._http, self._translator.made_at),
-            Kind.SUBSCRIBER: Rows(SubscriberDocuments(self._http), "email", "components,meta"),
-            Kind.INCIDENT_TEMPLATE: Rows(TemplateDocuments(self._http)),
+            Kind.SUBSCRIBER: SubscriberRows(Subscribers(self._http), probe, "email", ("components", "meta")),
+            Kind.INCIDENT_TEMPLATE: Rows(IncidentTemplates(self._http), probe),
         }
-        self._resources: Mapping[Kind, Document] = {
+        self._resources: Mapping[Kind, Documents] = {
             Kind.COMPONENT: Components(self._http),
             Kind.COMPONENT_GROUP: ComponentGroups(self._http),
             Kind.INCIDENT: Incidents(self._http),
@@ -80,9 +83,16 @@ class Cachet3Provider:
             Kind.MAINTENANCE: (ScheduleUpdates(self._http), "schedule"),
         }
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the server can do, as far as it is known by now; asks nothing."""
+        known = self._mapping.capabilities
+        return metaless.capabilities(known) if self._probe.lacks_meta else known
+
     def translate(self, obj: CanonicalObject, refs: Refs) -> tuple[Wanted, Losses]:
-        """See :class:`Translator`."""
-        return self._translator.translate(obj, refs)
+        """See :class:`Translator`. What is lost on a server without free data is told once it is known to be one."""
+        wanted, losses = self._translator.translate(obj, refs)
+        return wanted, losses + (metaless.losses(obj) if self._probe.lacks_meta else ())
 
     def read(self, kind: Kind, seen: Seen, source: str, identify: Identify) -> tuple[CanonicalObject, Losses]:
         """See :class:`Reader`."""
@@ -94,6 +104,7 @@ class Cachet3Provider:
             return _performed(self._collections[action.key.kind], action)
         resource = self._resources[action.key.kind]
         if isinstance(action, Create):
+            self._refuse_if_shown_early(action)
             return Receipt(resource.identity(resource.create(action.body)))
         if isinstance(action, Append):
             updates, parent = self._updates[action.key.kind]
@@ -109,13 +120,13 @@ class Cachet3Provider:
         try:
             if kind in self._collections:
                 return self._translator.seen(kind, self._collections[kind].get(remote_id))
-            row = self._resources[kind].get(remote_id, {"include": _INCLUDES[kind]})
+            row = self._alone(kind, remote_id)
         except Gone:
             return None
         return self._translator.seen(kind, self._noted(row))
 
     def find(self, kind: Kind, by: FindBy) -> Iterator[Seen]:
-        """By our marker; by name where none was given.
+        """By our marker; on a server that carries none, those that are equal in all that was sent.
 
         A server that ignores the filter answers everything, so each row's own marker is checked.
         """
@@ -123,12 +134,10 @@ class Cachet3Provider:
             found = (self._translator.seen(kind, row) for row in self._collections[kind].find(by))
             yield from (seen for seen in found if all(seen.echo.get(name) == value for name, value in by.echo.items()))
             return
-        if by.marker is None or self._marker is None:
-            yield from (seen for seen in self.scan(kind) if by.title and seen.name == by.title)
-            return
-        for row in self._rows(kind, {f"filter[meta][{self._marker.key}]": by.marker}):
+        rows, wanted = self._probe.ask(lambda meta: self._candidates(kind, by, meta))
+        for row in rows:
             seen = self._translator.seen(kind, row)
-            if seen.marker == by.marker:
+            if metaless.matches(seen, by) if wanted is None else seen.marker == wanted:
                 yield seen
 
     def scan(self, kind: Kind, since: datetime | None = None) -> Iterator[Seen]:
@@ -144,31 +153,56 @@ class Cachet3Provider:
         """Close the connections."""
         self._http.close()
 
+    def _refuse_if_shown_early(self, action: Create) -> None:
+        """What is to be published later must not go where it would be shown at once.
+
+        Raises:
+            Refused: the server may be one of those.
+        """
+        later = moment_of(action.body.get("published_at"))
+        if later is not None and later > self._clock.now() and not self._probe.waits():
+            raise Refused(
+                f"{action.key} is to be published at {iso(later)}, and this server may be too old to wait for that: "
+                "upgrade it, or leave this destination out until then"
+            )
+
     def _listed(self, kind: Kind, since: datetime | None) -> Iterator[Mapping[str, Any]]:
         if kind in self._collections:
             return self._collections[kind].list(since)
-        rows = self._rows(kind, {})
+        rows = self._probe.ask(lambda meta: self._rows(kind, {}, meta))
         if kind is Kind.INCIDENT:
-            return trustworthy(rows, self._mapping, self._alone)
+            return trustworthy(rows, self._mapping, self._incident)
         return ({**row, LISTED: True} for row in rows) if kind is Kind.MAINTENANCE else rows
 
-    def _alone(self, remote_id: str) -> Mapping[str, Any] | None:
+    def _incident(self, remote_id: str) -> Mapping[str, Any] | None:
         try:
-            return self._resources[Kind.INCIDENT].get(remote_id, {"include": _INCLUDES[Kind.INCIDENT]})
+            return self._alone(Kind.INCIDENT, remote_id)
         except Gone:
             return None
+
+    def _alone(self, kind: Kind, remote_id: str) -> JsonObject:
+        """One row, whole."""
+        return self._probe.ask(lambda meta: self._resources[kind].get(remote_id, included(_INCLUDES[kind], meta)))
+
+    def _candidates(self, kind: Kind, by: FindBy, meta: bool) -> tuple[Iterator[JsonObject], str | None]:
+        """Rows that may be the one that is looked for, and the marker that it must carry, if it can carry one."""
+        marker = self._mapping.marker
+        if meta and marker is not None and by.marker is not None:
+            return self._rows(kind, {f"filter[meta][{marker.key}]": by.marker}, meta), by.marker
+        recent = _RECENT if kind in (Kind.INCIDENT, Kind.MAINTENANCE) else None
+        return islice(self._rows(kind, {}, meta), recent), None
 
     def _noted(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """The row with a note, where it is not published yet; who may manage incidents sees it before."""
         return {**row, EMBARGOED: True} if self._translator.is_embargoed(row, self._clock.now()) else row
 
-    def _rows(self, kind: Kind, query: Mapping[str, str]) -> Iterator[JsonObject]:
+    def _rows(self, kind: Kind, query: Mapping[str, str], meta: bool) -> Iterator[JsonObject]:
         """By id, because the default orders are ties of whole seconds; disabled components too."""
         order = "-id" if kind in (Kind.INCIDENT, Kind.MAINTENANCE) else "id"
-        whole = {"include": _INCLUDES[kind], "sort": order, **query}
+        whole = {**included(_INCLUDES[kind], meta), "sort": order, **query}
         if kind is Kind.COMPONENT:
             whole["filter[enabled]"] = "0,1"
-        return self._resources[kind].list(whole)
+        return started(self._resources[kind].list(whole))
 
 
 def make(settings: DestinationSettings, budget: Budget, observe: Observer) -> Cachet3Provider:

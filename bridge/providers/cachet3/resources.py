@@ -1,4 +1,4 @@
-"""The collections of Cachet 3's API that statusbridge uses. Rows come flat: attributes, and what was included."""
+"""What all collections of Cachet 3's API share: documents of JSON:API, filters, failures."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.providers.base.failures import Failures, Reaction, Row, Trouble, first_of
+from bridge.providers.base.http import Query
 from bridge.providers.base.paging import LinkedPages
-from bridge.providers.base.resource import Creating, Crud, JsonObject, Listing, Removing, Updating
+from bridge.providers.base.resource import JsonObject, Names, Resource
 
 
 def _names_no_model(trouble: Trouble) -> bool:
@@ -16,65 +17,44 @@ def _names_no_model(trouble: Trouble) -> bool:
     return "No query results" not in str(said)
 
 
+_PLAIN = frozenset({"sort", "include", "per_page", "page"})
+"""Parameters of a listing that are no filters."""
 _INDEX = "included rows by type and id"
 """Where :func:`_index` keeps its work in an answer; no JSON:API document has such a key."""
 
 FAILURES = Failures([Row(404, Reaction.MISROUTED, _names_no_model)], words=first_of("errors", "message"), pause=60.0)
 
 
-class Document(Crud):
-    """A collection of JSON:API documents; ``PUT`` and ``PATCH`` are the same partial update (Cachet 3 source)."""
+class Filtered(Resource):
+    """Rows of JSON:API: flat, with what was included; filters as plain keywords."""
 
     unwrap = "data"
-    update_method = "PUT"
+    update_method = "PATCH"
     paging = LinkedPages()
 
     def shape(self, row: JsonObject, answer: Any) -> JsonObject:
         """The attributes with the outer id; included rows under the name of their relationship."""
         return {**_flat(row), **_related(row, answer)}
 
-
-class Components(Document):
-    """Components. Disabled ones are left out of the list unless ``filter[enabled]=0,1`` asks for them."""
-
-    path = "/components"
-
-
-class ComponentGroups(Document):
-    """Groups; without ``visible: true`` a new one is for those who are logged in only."""
-
-    path = "/component-groups"
-
-
-class Incidents(Document):
-    """Incidents; which components they concern is said on creation and never again."""
-
-    path = "/incidents"
+    def asked(self, given: Query | None, keywords: Names) -> JsonObject:
+        """``name="x"`` becomes ``filter[name]=x``, ``meta={"a": 1}`` becomes ``filter[meta][a]=1``; lists are told by
+        commas, true and false by 1 and 0. What already is spelt as a parameter stays as it is.
+        """
+        asked: JsonObject = {}
+        for name, value in {**(given or {}), **keywords}.items():
+            if name in _PLAIN or name.startswith("filter["):
+                asked[name] = _told(self.value(value))
+            elif isinstance(value, Mapping):
+                asked |= {f"filter[{name}][{key}]": _told(self.value(inner)) for key, inner in value.items()}
+            else:
+                asked[f"filter[{name}]"] = _told(self.value(value))
+        return asked
 
 
-class IncidentUpdates(Listing, Creating, Updating, Removing):
-    """Updates of one incident; the newest one gives the incident its status."""
-
-    path = "/incidents/{incident}/updates"
-    unwrap = "data"
-    update_method = "PUT"
-    paging = LinkedPages()
-    shape = Document.shape
-
-
-class Schedules(Document):
-    """Maintenances; their status follows the clock."""
-
-    path = "/schedules"
-
-
-class ScheduleUpdates(Listing, Creating):
-    """Updates of one maintenance; they have no status."""
-
-    path = "/schedules/{schedule}/updates"
-    unwrap = "data"
-    paging = LinkedPages()
-    shape = Document.shape
+def _told(value: Any) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    return ",".join(str(_told(item)) for item in value) if isinstance(value, list | tuple) else value
 
 
 def _flat(row: Mapping[str, Any]) -> JsonObject:

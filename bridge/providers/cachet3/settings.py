@@ -28,6 +28,11 @@ class Options(Schema):
         validate=_check_zone,
         metadata={"description": "APP_TIMEZONE of the installation; its answers hold times without a zone"},
     )
+    meta = fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "whether the server has free data (meta), from July 2026 on; found out when left out"},
+    )
 
 
 def address(settings: DestinationSettings) -> Address:

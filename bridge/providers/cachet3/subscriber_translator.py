@@ -45,7 +45,8 @@ def subscriber(obj: Subscriber, refs: Refs, notes: Notes, meta: Mapping[str, Any
     echo = {"email": obj.address, "global": everything, "components": numbers}
     return Wanted(
         create={"email": obj.address, **body, "verified": obj.verified, "meta": dict(meta)},
-        update=body,
+        # The same address confirms nothing anew; another one has to be confirmed again (Cachet 3, measured).
+        update={"email": obj.address, **body},
         echo=echo,
         creates={"email": obj.address},
         find=FindBy(title=obj.address),

@@ -166,9 +166,16 @@ class Translator:
             update=body if appends and status == last else {**body, "status": status},
             echo={**echo, "status": status},
             creates=echo,
-            find=FindBy(marker=incident.id, title=own["name"], at=incident.started_at),
+            # The text is for servers that carry no marker.
+            find=FindBy(
+                marker=incident.id,
+                title=own["name"],
+                at=self.mapping.capabilities.floor(incident.started_at),
+                echo={"message": own["message"]},
+            ),
             opening=steps[0].id,
             appends=tuple(appends),
+            carriers={"occurred": "occurred_at"},
         )
 
     def _steps(self, incident: Incident, notes: Notes) -> tuple[Step, ...]:
@@ -188,8 +195,7 @@ class Translator:
         if first.components and late:
             why = "The list of components is fixed when an incident is made; one that joins later may be missing."
             notes.lose("components", ", ".join(late), "", why)
-        if any(update.components for update in incident.updates):
-            notes.lose("updates.components", "statuses in updates", "", "Updates have no components there.")
+        notes.update_component_losses(incident.updates, "Updates have no components there.")
         notes.update_time_losses(later)
 
     def _title(self, title: str, width: int | None, notes: Notes) -> str:
@@ -233,8 +239,14 @@ class Translator:
             update={**body, "components": components},
             echo=echo,
             creates=echo,
-            find=FindBy(marker=maintenance.id, title=own["name"], at=maintenance.starts_at),
+            find=FindBy(
+                marker=maintenance.id,
+                title=own["name"],
+                at=self.mapping.capabilities.floor(maintenance.starts_at),
+                echo={"message": message},
+            ),
             appends=tuple(appends),
+            carriers={"scheduled": "scheduled_at", "completed": "completed_at"},
         )
 
     def _completed(self, maintenance: Maintenance, notes: Notes) -> str | None:

@@ -40,6 +40,7 @@ from bridge.providers.pingpong import metric_translator
 from bridge.providers.pingpong.absent import unwritable
 
 _UNTITLED = "Incident"
+_AFFECTED = "affected_components"
 _USUAL_LENGTH = timedelta(hours=1)
 _SHORTEST = timedelta(minutes=1)
 _SHOWN_WITHOUT_UPDATE = (IncidentStatus.SCHEDULED, IncidentStatus.REPORTED, IncidentStatus.INVESTIGATING)
@@ -121,6 +122,7 @@ class Translator:
             notes.markup("message", update.message, step.message, TextFormat.HTML)
         notes.severity_loss(incident, "Incidents have no severity here.")
         notes.update_time_losses(incident.updates[1:])
+        notes.update_component_losses(incident.updates, "Updates have no components here.")
         title, message = self._titled(incident, steps[0], notes)
         affected = self._affected(incident, refs, notes)
         body = {
@@ -148,6 +150,8 @@ class Translator:
             find=FindBy(title=title, at=moment_of(body["occurred_at"]), echo={"message": own["message"]}),
             opening=steps[0].id,
             appends=appends,
+            carriers={"started_at": "occurred_at", "components": _AFFECTED, "statuses": _AFFECTED},
+            followers={"statuses": "status"},  # who resolves an incident lifts what it imposes
         )
 
     def _titled(self, incident: Incident, step: Step, notes: Notes) -> tuple[str, str]:
@@ -250,6 +254,7 @@ class Translator:
             echo=echo,
             creates=echo,
             find=FindBy(title=title, at=moment_of(body["scheduled_for"]), echo={"message": echo["message"]}),
+            carriers={"started_at": "scheduled_for", "components": _AFFECTED},
         )
 
     def _told(self, maintenance: Maintenance, notes: Notes) -> str:

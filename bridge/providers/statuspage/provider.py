@@ -21,12 +21,15 @@ from bridge.providers.base.provider import Budget, Observer
 from bridge.providers.base.reading import Identify
 from bridge.providers.base.resource import Crud, JsonObject
 from bridge.providers.statuspage.collections import Collection, MetricRows, PointRows, SubscriberRows, TemplateRows
+from bridge.providers.statuspage.history import DISPLAY, DRAFT, PUBLISH, postmortem_id
 from bridge.providers.statuspage.reader import Reader
 from bridge.providers.statuspage.resources import (
     FAILURES,
     ComponentGroups,
     Components,
     Incidents,
+    IncidentUpdates,
+    Postmortems,
 )
 from bridge.providers.statuspage.settings import address
 from bridge.providers.statuspage.translator import Translator
@@ -46,6 +49,8 @@ class StatuspageProvider:
         self._reader = Reader(mapping)
         page = str(settings.options["page_id"])
         self._incidents = incidents = Incidents(self._http, page_id=page)
+        self._updates = IncidentUpdates(self._http, page_id=page)
+        self._postmortems = Postmortems(self._http, page_id=page)
         self._groups = ComponentGroups(self._http, page_id=page)
         self._resources: Mapping[Kind, Crud] = {
             Kind.COMPONENT: Components(self._http, page_id=page),
@@ -76,7 +81,7 @@ class StatuspageProvider:
         if isinstance(action, Create):
             return self._create(resource, action)
         if isinstance(action, Append):
-            return self._append(resource, action)
+            return self._append_history(action) or self._append(resource, action)
         if isinstance(action, Update):
             body = self._with_members(action) if resource is self._groups else action.body
             return Receipt(resource.identity(resource.update(action.remote_id, body)))
@@ -134,6 +139,22 @@ class StatuspageProvider:
         shown = [self._translator.seen_append(item) for item in row.get("incident_updates") or []]
         made = next((item for item in shown if item.echo == action.append.echo), shown[0] if shown else None)
         return Receipt(resource.identity(row), {action.append.id: made.remote_id} if made else {})
+
+    def _append_history(self, action: Append) -> Receipt | None:
+        """What is said about an incident by calls of its own; None when the append is a plain update."""
+        body, incident = action.append.body, {"incident_id": action.remote_id}
+        if DISPLAY in body:
+            # An update whose id was never told stays with the time at which it was written.
+            if action.about:
+                self._updates.update(action.about, body, **incident)
+        elif DRAFT in body:
+            self._postmortems.save(body[DRAFT], **incident)
+        elif PUBLISH in body:
+            self._postmortems.publish(body[PUBLISH], **incident)
+            return Receipt(action.remote_id, {action.append.id: postmortem_id(action.remote_id)})
+        else:
+            return None
+        return Receipt(action.remote_id)
 
     def _with_members(self, action: Update) -> Mapping[str, Any]:
         """A group's PATCH replaces its membership, so the present members are read and sent along."""

@@ -48,18 +48,10 @@ from bridge.providers.base.impact import severity_of
 from bridge.providers.base.mapping import Mapping as Words
 from bridge.providers.base.moments import iso, moment_of
 from bridge.providers.base.reading import Identify, Reading
+from bridge.providers.statuspage.clockwork import AUTOMATION
+from bridge.providers.statuspage.history import postmortem_id
 from bridge.providers.statuspage.wording import text_of
 
-AUTOMATION = (
-    "scheduled_remind_prior",
-    "scheduled_auto_in_progress",
-    "scheduled_auto_completed",
-    "auto_transition_to_maintenance_state",
-    "auto_transition_to_operational_state",
-    "auto_transition_deliver_notifications_at_start",
-    "auto_transition_deliver_notifications_at_end",
-)
-"""Statuspage's own clockwork for maintenances."""
 COMPONENT_FIELDS = ("showcase", "only_show_if_degraded", "start_date")
 METRIC_FIELDS = ("metric_identifier", "y_axis_min", "y_axis_max", "y_axis_hidden", "display")
 TEMPLATE_FIELDS = ("update_status", "should_tweet", "should_send_notifications")
@@ -131,7 +123,7 @@ class Reader:
         row = reading.row
         status = reading.word(IncidentStatus, row.get("status"), "status")
         updates = self._with_postmortem(reading, self._updates(reading, IncidentStatus))
-        if updates[-1].status is IncidentStatus.POSTMORTEM:
+        if updates[-1].status is IncidentStatus.POSTMORTEM and status.is_terminal:
             status = IncidentStatus.POSTMORTEM
         components = self._affected(reading, updates, over=status.is_terminal)
         reading.keep("impact_override", "reminder_intervals", "metadata", "shortlink")
@@ -185,10 +177,14 @@ class Reader:
         told = any(update.status is IncidentStatus.POSTMORTEM for update in updates)
         if told or published is None or not row.get("postmortem_body"):
             return updates
-        identity = f"{row['id']}/postmortem"
+        identity = postmortem_id(str(row["id"]))
         text = Text(str(row["postmortem_body"]), TextFormat.MARKDOWN)
         name = reading.other(Kind.INCIDENT_UPDATE, identity, published)
-        return (*updates, IncidentUpdate(name, text, published, IncidentStatus.POSTMORTEM))
+        postmortem = IncidentUpdate(name, text, published, IncidentStatus.POSTMORTEM, origin=reading.part(identity))
+        if self.words.of(IncidentStatus, row.get("status")).is_terminal:
+            return (*updates, postmortem)
+        # It came back after its postmortem, which then is not the last word.
+        return tuple(sorted((*updates, postmortem), key=lambda update: update.at))
 
     def _affected(
         self, reading: Reading, updates: Iterable[IncidentUpdate], *, over: bool

@@ -38,7 +38,8 @@ def template(obj: IncidentTemplate, refs: Refs, notes: Notes, words: Words) -> W
         own["update_status"] = _phase(obj.status, notes)
     ids = [refs.remote_id(Kind.COMPONENT, name) for name in notes.own("components").get("components", ())]
     create = {**shown, **own, "component_ids": sorted(remote for remote in ids if remote)}
-    return Wanted(create=create, update={}, echo=shown, creates=shown, find=FindBy(title=name, echo=shown))
+    # A change is asked for, so that its refusal says what to do.
+    return Wanted(create=create, update=shown, echo=shown, creates=shown, find=FindBy(title=name, echo=shown))
 
 
 def seen_template(row: Row) -> Seen:

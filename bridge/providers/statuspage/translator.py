@@ -29,6 +29,7 @@ from bridge.model.objects import (
     ComponentGroup,
     Incident,
     IncidentTemplate,
+    IncidentUpdate,
     Maintenance,
     Metric,
     MetricPoint,
@@ -40,8 +41,9 @@ from bridge.providers.base.course import Step, course
 from bridge.providers.base.moments import iso, moment_of
 from bridge.providers.base.notes import Notes, refuse_if_private
 from bridge.providers.base.stages import Stage, stages
-from bridge.providers.statuspage import metric_translator, subscriber_translator, template_translator
-from bridge.providers.statuspage.reader import AUTOMATION, COMPONENT_FIELDS, READ_IMPACT
+from bridge.providers.statuspage import history, metric_translator, subscriber_translator, template_translator
+from bridge.providers.statuspage.clockwork import TURNING, clockwork_of
+from bridge.providers.statuspage.reader import COMPONENT_FIELDS, READ_IMPACT
 from bridge.providers.statuspage.wording import note_tags, text_of
 
 _UNTITLED = "Incident"
@@ -119,7 +121,7 @@ class Translator:
         if group.description is not None:
             body["description"] = group.description
         notes.group_losses(group)
-        names = notes.own("components").get("components", ())
+        names = group.members or notes.own("components").get("components", ())
         members = [remote for name in names if (remote := refs.remote_id(Kind.COMPONENT, name))]
         create = {**body, "components": members} if members else body
         return Wanted(create=create, update=body, echo=echo, creates=echo, find=FindBy(title=echo["name"]))
@@ -130,12 +132,12 @@ class Translator:
             "impact_override": self._impact(incident, notes),
         }
         attached = self._attached(incident.components, refs, notes)
+        steps, postmortem = history.parted(incident, course(incident, self._language))
         opening, *later = [
             (step.id, self._step(self._phase(step.status, step.origin, notes), step, step.origin, notes))
-            for step in course(incident, self._language)
+            for step in steps
         ]
-        notes.lose("started_at", iso(incident.started_at), "", "An incident there begins when it is written.")
-        notes.update_time_losses(incident.updates)
+        times = self._times(incident, notes)
         flag = {"deliver_notifications": incident.notify}
         find = FindBy(marker=incident.id, title=own["name"], at=self.mapping.capabilities.floor(incident.started_at))
         return Wanted(
@@ -149,9 +151,38 @@ class Translator:
             creates={**own, "status": opening[1]["status"]},
             find=find,
             opening=opening[0],
-            appends=_appends(later, flag, attached),
+            opened=AppendWanted(opening[0], opening[1], _update_echo(opening[1]["status"], opening[1]["body"])),
+            appends=(
+                *([history.redated(opening[0], times[opening[0]])] if opening[0] in times else ()),
+                *history.dated(_appends(later, flag, attached), times),
+                *(self._postmortem(postmortem, incident, notes) if postmortem else ()),
+            ),
             side_effects=_side_effects(incident.components, refs, attached),
         )  # fmt: skip
+
+    def _times(self, incident: Incident, notes: Notes) -> dict[str, datetime]:
+        """When each update is to be shown as written. An incident there begins with its first update."""
+        if not history.is_past(incident):
+            notes.lose("started_at", iso(incident.started_at), "", "An incident told live begins when it is written.")
+            notes.update_time_losses(incident.updates)
+            return {}
+        # Told live, each update moved its components when it was the newest.
+        why = "Only the newest update moves components there: those of the past are not moved again."
+        notes.update_component_losses(incident.updates[:-1], why)
+        first, *later = incident.updates
+        begin = first.at if notes.is_own else incident.started_at
+        if iso(begin) != iso(incident.started_at):
+            notes.lose("started_at", iso(incident.started_at), iso(begin), "An incident begins with its first update.")
+        if iso(begin) != iso(first.at):
+            notes.lose("updates.at", iso(first.at), iso(begin), "The first update there begins the incident.")
+        return {first.id: begin, **{update.id: update.at for update in later}}
+
+    def _postmortem(self, update: IncidentUpdate, incident: Incident, notes: Notes) -> tuple[AppendWanted, ...]:
+        """It is published now, whatever its time was."""
+        notes.lose("updates.at", iso(update.at), "", "A postmortem there has the time at which it is published.")
+        word = str(notes.part_word(IncidentStatus.POSTMORTEM, update.origin, "status"))
+        width = self.mapping.widths.incident_message
+        return history.postmortem(update, word, width, notify=incident.notify, notes=notes)
 
     def _title(self, title: str, width: int | None, notes: Notes) -> str:
         return notes.title(notes.plain("title", title) or _UNTITLED, width)
@@ -173,19 +204,21 @@ class Translator:
             "scheduled_until": self._until(maintenance, notes),
         }
         (_, opening), *later = self._stages(maintenance, notes)
-        notes.update_time_losses(maintenance.updates)
+        times = {update.id: update.at for update in maintenance.updates} if history.is_past(maintenance) else {}
+        notes.update_time_losses(() if times else maintenance.updates)
         attached = self._attached(dict.fromkeys(maintenance.components, ComponentStatus.MAINTENANCE), refs, notes)
         only_ids = {"component_ids": attached["component_ids"]}
         flag = {"deliver_notifications": maintenance.notify}
-        clockwork = {**dict.fromkeys(AUTOMATION, False), **_present(notes.own(*AUTOMATION))}
+        clockwork = clockwork_of(maintenance, notes, unattended=refs.unattended)
+        turning = {name: clockwork[name] for name in TURNING}
         metadata = {"metadata": self._metadata(maintenance.id, notes)}
         return Wanted(
             create={**own, **opening, **only_ids, **clockwork, **flag, **metadata},
-            update={**own, "deliver_notifications": False},
-            echo={**own, "status": (later[-1][1] if later else opening)["status"]},
-            creates={**own, "status": opening["status"]},
+            update={**own, **turning, "deliver_notifications": False},
+            echo={**own, **turning, "status": (later[-1][1] if later else opening)["status"]},
+            creates={**own, **turning, "status": opening["status"]},
             find=FindBy(marker=maintenance.id, title=own["name"], at=maintenance.starts_at),
-            appends=_appends(later, flag, attached),
+            appends=tuple(history.dated(_appends(later, flag, attached), times)),
             side_effects=_side_effects(maintenance.components, refs, attached) if later else {},
         )
 
@@ -256,6 +289,8 @@ class Translator:
                 notes.lose("components", name, "", "The component has no copy on this destination.")
                 continue
             ids.append(remote)
+            if name in refs.left:
+                continue
             word = notes.word(refs.statuses.get(name, ComponentStatus.OPERATIONAL))
             if word is not None:
                 words[remote] = word
@@ -278,7 +313,7 @@ class Translator:
             name=str(row["name"]),
             marker=marker,
             at=moment_of(row.get("scheduled_for") or row.get("started_at") or row.get("created_at")),
-            appended=tuple(self.seen_append(item) for item in reversed(row.get("incident_updates") or [])),
+            appended=self._seen_appends(row),
             raw=row,
         )
 
@@ -291,7 +326,18 @@ class Translator:
             }
         times = {name: moment_of(row.get(name)) for name in ("scheduled_for", "scheduled_until")}
         shown = {name: iso(moment) if moment else None for name, moment in times.items()}
-        return {"name": row["name"], "status": row["status"], **shown}
+        turning = {name: bool(row.get(name)) for name in TURNING}
+        return {"name": row["name"], "status": row["status"], **shown, **turning}
+
+    def _seen_appends(self, row: Mapping[str, Any]) -> tuple[SeenAppend, ...]:
+        """Its updates, oldest first; and its published postmortem, where that is not one of them already."""
+        updates = tuple(self.seen_append(item) for item in reversed(row.get("incident_updates") or []))
+        published, body = moment_of(row.get("postmortem_published_at")), row.get("postmortem_body")
+        word = self.mapping.to(IncidentStatus.POSTMORTEM)
+        if published is None or not body or any(item.echo["status"] == word for item in updates):
+            return updates
+        echo = history.shown_postmortem(word, str(body))
+        return (*updates, SeenAppend(history.postmortem_id(str(row["id"])), echo, published))
 
     def seen_append(self, row: Mapping[str, Any]) -> SeenAppend:
         """One incident update in the form that is compared."""

@@ -25,10 +25,10 @@ MOUNTS = {"cachet2": "/cachet2", "pingpong": "/pingpong/rest/v1"}
 class Plenty:
     """A budget that never runs out."""
 
-    def take(self) -> float:
+    def take(self, *, read: bool = False) -> float:
         return 0.0
 
-    def penalise(self, seconds: float) -> None:
+    def penalise(self, seconds: float, *, read: bool = False) -> None:
         pass
 
 

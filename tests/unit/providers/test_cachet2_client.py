@@ -402,6 +402,7 @@ def test_a_missing_object_is_gone_and_a_refusal_has_cachets_words(client: Client
         client.components.create(name="x", status=1, link="no address")
     assert caught.value.status == 400
     assert caught.value.detail == "The link format is invalid."
+    assert re.fullmatch(r"[0-9a-f-]{36}", str(caught.value.request_id))
 
 
 def test_a_version_that_cannot_be_told_says_what_else_to_ask(staged: Staged) -> None:

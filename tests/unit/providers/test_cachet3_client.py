@@ -47,7 +47,7 @@ def client(server: Server, calls: list[Call]) -> Iterator[Client]:
         yield made
 
 
-def _use_everything(client: Client) -> None:
+def use_everything(client: Client) -> None:
     """Each operation at least once."""
     client.server.ping()
     client.server.version()
@@ -129,7 +129,7 @@ def _use_the_rest(client: Client) -> None:
 
 
 def test_every_operation_can_be_called(client: Client, calls: list[Call]) -> None:
-    _use_everything(client)
+    use_everything(client)
     called = {(call.method, call.path.removeprefix("/cachet3/api")) for call in calls}
     shapes = {
         (method, "/".join("{}" if part.isdigit() else part for part in path.split("/"))) for method, path in called

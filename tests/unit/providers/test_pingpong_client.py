@@ -166,9 +166,14 @@ def use_metrics(client: Client) -> None:
     assert kept == {fed.id: [{"timestamp": int(START.timestamp()), "value": 2.5}]}
 
 
-def test_every_operation_works_over_http(staged: Staged) -> None:
+def use_everything(client: Client) -> None:
+    """Each operation at least once."""
     for use in (use_page, use_components, use_maintenance, use_incidents, use_metrics):
-        use(staged.client)
+        use(client)
+
+
+def test_every_operation_works_over_http(staged: Staged) -> None:
+    use_everything(staged.client)
     unused = dict(Client.served())
     for method, path in (line.replace("/pingpong/", "/").split(" ", 1) for line in staged.asked):
         # A literal path wins over one with an id in its place, as it does on the server.

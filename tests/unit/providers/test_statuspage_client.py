@@ -216,13 +216,17 @@ def use_access_list(listed: object, name: str, wanted: list[str], **owner: str) 
     assert now() == []
 
 
-def test_every_operation_works_over_http(staged: Staged) -> None:
-    client = staged.client
+def use_everything(client: Client) -> None:
+    """Each operation at least once."""
     use_page_and_team(client)
     use_components(client)
     use_incidents(client)
     use_subscribers(client)
     use_access(client, use_metrics(client))
+
+
+def test_every_operation_works_over_http(staged: Staged) -> None:
+    use_everything(staged.client)
     unused = dict(Client.served())
     for method, path in (line.split(" ", 1) for line in staged.asked):
         # A literal path wins over one with an id in its place, as it does on the server.
