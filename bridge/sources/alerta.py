@@ -2,12 +2,14 @@
 
 Facts are from the Alerta source. ``id`` is that of the last message, so it is no key. ``correlate`` lists the names
 that one matter takes ("down", "up"), so the first of them in the alphabet stands for all. Notes and history are
-internal.
+internal. The forwarder posts to ``/alert`` below the address that it is given, without a status and with the moment of
+forwarding as ``createTime``. The short words of a status are those of the alarm model ISA 18.2, which an Alerta may
+use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields
@@ -22,10 +24,10 @@ from bridge.sources.severity import WORDS, meaning_of
 from bridge.sources.shape import inner
 
 _STATES = {
-    **dict.fromkeys(("open", "unknown"), Action.TRIGGER),
-    **dict.fromkeys(("ack", "assign"), Action.UPDATE),
-    **dict.fromkeys(("closed", "expired"), Action.RESOLVE),
-    **dict.fromkeys(("shelved", "blackout"), Action.IGNORE),
+    **dict.fromkeys(("open", "unknown", "unack"), Action.TRIGGER),
+    **dict.fromkeys(("ack", "assign", "acked"), Action.UPDATE),
+    **dict.fromkeys(("closed", "expired", "norm", "rtnun"), Action.RESOLVE),
+    **dict.fromkeys(("shelved", "blackout", "shlvd", "dsupr", "oosrv"), Action.IGNORE),
 }
 _GRADES = {
     **WORDS,
@@ -68,23 +70,33 @@ class Alerta(JsonSource):
     name: ClassVar[str] = "alerta"
     options_schema: ClassVar[type[Schema]] = AlertaOptions
     methods: ClassVar[tuple[str, ...]] = ("POST", "PUT")
+    path_suffix: ClassVar[str] = "/alert"
     element: ClassVar[type[Schema]] = AlertaSchema
     record = Record(
         title="Alerta",
         resolves=Resolves.YES,
         setup=(
-            "Forward to the address of this source with the plug-in forwarder or a webhook of your own, with "
-            "the token in a header.",
+            "Forward with the plug-in forwarder: FWD_DESTINATIONS = [('<address of this source>', {'token': '…'}, "
+            "['alerts'])]. Alerta appends /alert itself.",
+            "Or post from a plug-in of your own to the address of this source.",
         ),
         used=(
             "environment, resource, event, correlate, severity, status, service, group, text, createTime, updateTime"
         ),
-        limits=("The id changes when Alerta forwards, so environment, resource and event tell an alert.",),
+        limits=(
+            "The id changes when Alerta forwards, so environment, resource and event tell an alert.",
+            "Actions are forwarded by the id only and are not understood: an alert that an operator closes by hand "
+            "stays open here until its severity is normal.",
+        ),
     )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)
         self._ignored = frozenset(options.get("ignore", NEVER_PUBLISHED))
+
+    def answer(self, data: Any, events: Sequence[Event]) -> Mapping[str, Any]:
+        """What another Alerta would answer; forwarders of older versions take anything else for a failure."""
+        return {"status": "ok"}
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The alert, also where it is wrapped as in an answer of the API."""

@@ -31,4 +31,5 @@ class AwsEventBridge(EventSource):
             "Alarms whose actions are suppressed are ignored.",
             "Events of AWS Health are understood here too.",
         ),
+        secrets=("Signature", "SubscribeURL", "Token", "UnsubscribeURL"),
     )

@@ -36,6 +36,7 @@ class AwsHealth(EventSource):
             "detail.service, detail.eventRegion, detail.startTime, detail.endTime, detail.eventDescription"
         ),
         limits=("An end time alone does not mean that it is over.",),
+        secrets=("Signature", "SubscribeURL", "Token", "UnsubscribeURL"),
     )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:

@@ -15,12 +15,14 @@ from typing import Any, ClassVar
 from marshmallow import Schema, fields, validate
 
 from bridge.model.enums import Action
-from bridge.model.events import Event
+from bridge.model.events import Delivery, Event, Parsed
 from bridge.sources.batch import Notes
+from bridge.sources.body import read_json
 from bridge.sources.cloudwatch import AlarmSource, AwsOptions
 from bridge.sources.eventbridge import EventSource, message_of
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
 from bridge.sources.record import Record, Resolves
+from bridge.sources.signatures.sns import SUBSCRIBE, SUBSCRIBE_URL
 from bridge.sources.signatures.vendors import SNS
 from bridge.sources.single import ObjectSource, Raw, facts, ignored, missing
 
@@ -104,12 +106,20 @@ class AwsSns(ObjectSource):
             "Without an OK action nothing is resolved.",
             "The order of messages is not kept by standard topics.",
         ),
+        secrets=("Signature", "SubscribeURL", "Token", "UnsubscribeURL"),
     )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)
         self._alarms, self._events = NotifiedAlarm(options), EventSource(options)
         self._text: Action = options.get("text", Action.TRIGGER)
+
+    def handover(self, delivery: Delivery, parsed: Parsed) -> str | None:
+        """The address that confirms the subscription, for who wants to visit it by hand (``confirm: false``)."""
+        message = read_json(delivery.body).data
+        url = message.get("SubscribeURL") if isinstance(message, dict) else None
+        is_new = isinstance(url, str) and message.get("Type") == SUBSCRIBE and SUBSCRIBE_URL.fullmatch(url)
+        return f"To confirm the subscription, visit {url}" if is_new else None
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The envelope, and what its message says."""

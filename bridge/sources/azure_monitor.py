@@ -19,7 +19,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import Notes, SourceOptions
 from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, Texts, Word, shown
 from bridge.sources.record import Record, Resolves
-from bridge.sources.single import Facts, ObjectSource, facts, ignored, missing
+from bridge.sources.single import Facts, ObjectSource, facts, ignored, missing, past
 
 _COMMON = "azuremonitorcommonalertschema"
 _CONDITIONS = {"fired": Action.TRIGGER, "resolved": Action.RESOLVE}
@@ -33,8 +33,10 @@ _SEVERITIES = {
 _COSTS, _SERVICE, _RESOURCE = "costalerts", "servicehealth", "resourcehealth"
 _STATELESS = ("activitylog", "policy", "security", "autoscale")
 _OUTAGES = frozenset({"incident", "maintenance"})
-_OVER = frozenset({"resolved", "complete", "completed", "rca", "canceled", "cancelled"})
+_CALLED_OFF = frozenset({"canceled", "cancelled"})
+_OVER = frozenset({"resolved", "complete", "completed", "rca", *_CALLED_OFF})
 _HEALTH = {"available": Action.RESOLVE, "unavailable": Action.TRIGGER, "degraded": Action.TRIGGER}
+_HINT = "Is the common alert schema enabled in the action group?"
 _TEST_RULE, _TEST_GROUP, _TEST_TRACKING = "test-", "/resourcegroups/test-rg/", "TEST-TTT"
 
 
@@ -63,6 +65,7 @@ class AlertSchema(Element):
     resolved_at = Moment(data_key="data.essentials.resolvedDateTime")
     custom = Facts(data_key="data.customProperties")
     labels = Facts(data_key="data.alertContext.labels")
+    annotated = Text(data_key="data.alertContext.annotations.description")
     status = Text(data_key="data.alertContext.status")
     at = Moment(data_key="data.alertContext.eventTimestamp")
     tracking = Key(data_key="data.alertContext.properties.trackingId")
@@ -108,7 +111,7 @@ class AzureMonitor(ObjectSource):
             return ignored(key, f"{shown(schema)} is not the common alert schema", alert["title"])
         service = (alert["service"] or "").replace(" ", "").casefold()
         if not key:
-            raise missing("data.essentials.alertId")
+            raise missing("data.essentials.alertId", hint=_HINT)
         if reason := self._nothing(alert, service):
             return ignored(key, reason, alert["title"] or alert["headline"])
         if service == _SERVICE:
@@ -153,6 +156,7 @@ class AzureMonitor(ObjectSource):
         kind = (alert["kind"] or "incident").casefold()
         words = {(alert["status"] or "").casefold(), (alert["stage"] or "").casefold()}
         action = Action.RESOLVE if words & _OVER or alert["condition"] is Action.RESOLVE else Action.TRIGGER
+        at = alert["at"] or alert["fired_at"]
         planned = kind == "maintenance" and action is Action.TRIGGER
         return self._told(
             alert,
@@ -160,9 +164,9 @@ class AzureMonitor(ObjectSource):
             action,
             alert["tracking"],
             title=alert["headline"] or alert["title"],
-            at=alert["at"] or alert["fired_at"],
+            at=at,
             started_at=alert["impact_from"],
-            ended_at=alert["impact_to"],
+            ended_at=past(alert["impact_to"], at) if words & _CALLED_OFF else alert["impact_to"],
             severity=AlertSeverity.INFO if planned else None,
             status=ComponentStatus.MAINTENANCE if planned else None,
             reason=None if kind in _OUTAGES else f"{alert['kind']} is no outage",
@@ -177,7 +181,7 @@ class AzureMonitor(ObjectSource):
             action,
             key,
             severity=severity,
-            text=alert["text"],
+            text=alert["text"] or alert["annotated"],
             labels={
                 **(alert["labels"] or {}),
                 **(alert["custom"] or {}),

@@ -107,6 +107,17 @@ class Optional:
         """
         return None
 
+    def handover(self, delivery: Delivery, parsed: Parsed) -> str | None:
+        """What a person is to be shown once and nobody else ever, such as the token of a test; None for nothing.
+
+        It is asked for deliveries of which a secret was hidden.
+
+        Args:
+            delivery: as it came.
+            parsed: as it was understood.
+        """
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Traits:

@@ -8,8 +8,9 @@ go on.
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -18,17 +19,20 @@ from marshmallow import Schema, ValidationError, fields
 from bridge.errors import Unparsable
 from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Delivery, Event, Parsed, Quarantined
+from bridge.sources.blots import MASK
 from bridge.sources.body import Json, read_json
 from bridge.sources.fields import Moment, Zone, shown, to_line
+from bridge.sources.redaction import NOTHING, Hiding
+from bridge.sources.secretnames import SecretNames, names_of
 from bridge.sources.severity import meaning_of
 
 MOST_ELEMENTS = 10_000
 _DEPTH = 16
-_SECRET_NAME = re.compile(
-    r"pass(word|wd|phrase)?$|token|secret|authori[sz]ation|cookie|credential|\bdsn\b|connection_?string"
-    r"|\bauth$|headers?$|(api|routing|private|access|integration|service)_?key",
-    re.IGNORECASE,
-)
+_MOST_SHOWN = 2_097_152
+"""Characters of all quarantined elements of a body; what the elements of a body have in common may be kept for each."""
+_MOST_SAID, _FEW = 4_194_304, 16
+"""Characters of the texts of all events of a body, looked at where it has more than a few elements."""
+_LONGEST_LABELS = 2_000
 
 
 class SourceOptions(Schema):
@@ -80,6 +84,7 @@ class JsonSource:
         self.options = options
         self.default_severity: AlertSeverity = options.get("severity") or _declared_severity(self.options_schema)
         self._schema = self.element()
+        self._secrets = names_of(type(self))
         if zone := options.get("timezone"):
             for field in self._schema.fields.values():
                 if isinstance(field, Moment):
@@ -195,15 +200,18 @@ class JsonSource:
     def _read_each(self, elements: Sequence[Any], notes: Notes) -> tuple[list[Event], list[Quarantined]]:
         events: list[Event] = []
         quarantined: list[Quarantined] = []
+        presentation: Presentation | None = None
         for index, element in enumerate(elements):
             try:
                 events.append(self.event(self._load(element, notes), notes))
             except ValidationError as error:
-                quarantined.append(Quarantined(index, reason_of(error.messages), presentable(element)))
+                presentation = presentation or Presentation(self._secrets)
+                quarantined.append(Quarantined(index, reason_of(error.messages), presentation.of(element)))
             except Exception as error:  # a fault of the source's own code must not cost the neighbours
                 reason = f"statusbridge could not read it ({type(error).__name__} in the source type {self.name})."
-                quarantined.append(Quarantined(index, reason, presentable(element)))
-        return events, quarantined
+                presentation = presentation or Presentation(self._secrets)
+                quarantined.append(Quarantined(index, reason, presentation.of(element)))
+        return (_shortened(events, notes) if len(events) > _FEW else events), quarantined
 
     def _load(self, element: Any, notes: Notes) -> dict[str, Any]:
         if type(element) is not dict:
@@ -231,6 +239,21 @@ class JsonSource:
         return loaded
 
 
+def _shortened(events: list[Event], notes: Notes) -> list[Event]:
+    """The events without their longer texts, from where they are more together than anybody means them to be.
+
+    Elements may share a text of their body, and ten thousand times a long text would not fit anywhere.
+    """
+    left = _MOST_SAID
+    for index, event in enumerate(events):
+        left -= sum(map(len, (event.text or "", event.url or "", event.internal_note or "", *event.labels.values())))
+        if left < 0:
+            notes.warn("The texts of these alerts are too long together; some were left out.")
+            labels = event.labels if sum(map(len, event.labels.values())) <= _LONGEST_LABELS else {}
+            events[index] = replace(event, text=None, url=None, internal_note=None, labels=labels)
+    return events
+
+
 def _declared_severity(options_schema: type[Schema]) -> AlertSeverity:
     field = options_schema().fields.get("severity")
     declared = field.load_default if field else None
@@ -248,16 +271,32 @@ def reason_of(messages: Any) -> str:
     return str(messages)
 
 
-def presentable(value: Any, depth: int = _DEPTH) -> Any:
-    """An element as it may be kept and shown: JSON-able, not too deep, without what is named like a secret."""
-    if isinstance(value, Mapping):
-        if depth == 0:
+class Presentation:
+    """Elements as they may be kept and shown: JSON-able, not too deep, without secrets, and together not too large.
+
+    Args:
+        names: what secrets are called.
+        most: characters that may be shown of all elements together, about.
+    """
+
+    def __init__(self, names: SecretNames, most: int = _MOST_SHOWN) -> None:
+        self._names = names
+        self._hiding = Hiding(names)
+        self._left = most
+
+    def of(self, value: Any, depth: int = _DEPTH) -> Any:
+        """One element, or a part of it; three dots where it would be too much."""
+        self._left -= 8 + (len(value) if isinstance(value, str) else 0)
+        if self._left < 0:
             return "…"
-        return {
-            key: "•••" if _SECRET_NAME.search(key) else presentable(below, depth - 1) for key, below in value.items()
-        }
-    if isinstance(value, list):
-        return [presentable(below, depth - 1) for below in value] if depth else "…"
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        return None
-    return value
+        if isinstance(value, Mapping):
+            return {key: self._member(key, below, depth - 1) for key, below in value.items()} if depth else "…"
+        if isinstance(value, list):
+            return [self.of(below, depth - 1) for below in value] if depth else "…"
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
+        return self._hiding.text(value) if isinstance(value, str) else value
+
+    def _member(self, name: str, value: Any, depth: int) -> Any:
+        self._left -= len(name)
+        return MASK if name in self._names and value not in NOTHING else self.of(value, depth)

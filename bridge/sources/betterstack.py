@@ -1,7 +1,8 @@
 """Better Stack's incident webhook (Better Uptime).
 
 The same address may get monitors, on-call changes, log lines and status page messages; only ``data.type`` tells them
-apart. A body without ``event`` is read by the times of the incident.
+apart. A body without ``event`` is read by the times of the incident. A certificate or a domain that is going to expire
+is an incident as well, but no outage yet.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema
 
-from bridge.model.enums import Action
+from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes, ProbeOptions
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Verbatim
@@ -18,6 +19,7 @@ from bridge.sources.record import Record, Resolves
 from bridge.sources.single import ObjectSource, facts, ignored, missing
 
 _EVENTS = {"started": Action.TRIGGER, "acknowledged": Action.UPDATE, "resolved": Action.RESOLVE}
+_EXPIRABLE = ("ssl", "tls", "certificate", "domain")
 _UNDECIDED = {"validating": Action.UPDATE, "unconfirmed": Action.IGNORE}
 
 
@@ -58,7 +60,10 @@ class BetterStack(ObjectSource):
             "event, data.id, data.type, data.attributes.name, data.attributes.cause, data.attributes.url, "
             "data.attributes.started_at, data.attributes.resolved_at"
         ),
-        limits=("Monitor, on-call and status page messages at the same address are ignored.",),
+        limits=(
+            "Monitor, on-call and status page messages at the same address are ignored.",
+            "That a certificate or a domain is going to expire is told in words only; such an alert is minor.",
+        ),
     )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
@@ -77,6 +82,7 @@ class BetterStack(ObjectSource):
             action,
             alert["key"],
             title=alert["title"] or alert["url"],
+            severity=AlertSeverity.MINOR if action is Action.TRIGGER and _will_expire(alert["text"]) else None,
             at=at if at or action is not Action.TRIGGER else alert["started_at"],
             started_at=alert["started_at"],
             text=alert["text"],
@@ -90,6 +96,12 @@ class BetterStack(ObjectSource):
             component=alert["title"],
             reason="the incident is not confirmed yet" if action is Action.IGNORE else None,
         )
+
+
+def _will_expire(cause: str | None) -> bool:
+    """Whether the cause is that something is going to expire; what did expire is down."""
+    words = (cause or "").casefold()
+    return "expir" in words and "expired" not in words and any(word in words for word in _EXPIRABLE)
 
 
 def _by_state(alert: dict[str, Any]) -> Action:

@@ -25,6 +25,10 @@ _STRICT = json.JSONDecoder(parse_constant=lambda _: None)
 _LENIENT = json.JSONDecoder(parse_constant=lambda _: None, strict=False)
 
 
+class UnknownFormat(Unparsable):
+    """The sender says itself that its body is in a format that is not read: 415."""
+
+
 @dataclass(frozen=True, slots=True)
 class Json:
     """What a body says.
@@ -105,13 +109,24 @@ def _refusal(error: json.JSONDecodeError) -> Unparsable:
 
 
 def clean(data: Any) -> Any:
-    """The same data with NUL and lone surrogates replaced in every text, keys included."""
+    """The same data with NUL and lone surrogates replaced in every text, keys included.
+
+    Raises:
+        Unparsable: when it is nested too deeply.
+    """
+    try:
+        return _clean(data)
+    except RecursionError:
+        raise Unparsable("The body is not usable JSON: it is nested too deeply.") from None
+
+
+def _clean(data: Any) -> Any:
     if isinstance(data, str):
         return clean_text(data)
     if isinstance(data, list):
-        return [clean(item) for item in data]
+        return [_clean(item) for item in data]
     if isinstance(data, dict):
-        return {clean_text(key): clean(value) for key, value in data.items()}
+        return {clean_text(key): _clean(value) for key, value in data.items()}
     return data
 
 

@@ -92,6 +92,8 @@ class Cachet3Webhook(ObjectSource):
         deleted = kind == "component_deleted"
         if not number:
             raise missing("body.component_id" if changed else "body.id")
+        if status is None and kind == "component_created":  # a row that was just made has only what was set
+            return ignored(f"component:{number}", "the component was made without a status", alert["name"])
         if status is None and not deleted:
             raise missing("body.new_status" if changed else "body.status")
         over = deleted or status is ComponentStatus.OPERATIONAL

@@ -65,6 +65,7 @@ class Checkly(ValueSource):
     name: ClassVar[str] = "checkly"
     sender: ClassVar[str] = "Checkly webhook"
     options_schema: ClassVar[type[Schema]] = ProbeOptions
+    methods: ClassVar[tuple[str, ...]] = ("POST", "PUT", "PATCH", "GET", "DELETE")
     element: ClassVar[type[Schema]] = CheckSchema
     scheme = CHECKLY
     record = Record(

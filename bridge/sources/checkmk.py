@@ -7,11 +7,13 @@ script. Traps that are handled here:
   ``event`` ("OK -> CRIT").
 * ``id`` is 0 after the recovery, so it is no key.
 * ``micro_time`` is the only time with a zone; ``short_date_time`` is that of the site.
+* The public script takes nothing but 200 for success.
 * A raw dump holds the parameters of the script, that is secrets: only the members named here are used.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -27,8 +29,8 @@ _SHAPE = Shape(
     host_display="hostalias alias",
     address="address hostaddress",
     event="event",
-    state="servicestate servicehardstate state",
-    host_state="hoststate hosthardstate state",
+    state="servicestate servicehardstate serviceshortstate state",
+    host_state="hoststate hosthardstate hostshortstate state",
     severity="severity",
     status="status",
     what="what",
@@ -42,12 +44,14 @@ _SHAPE = Shape(
     site="site omdsite",
 )
 _RECOVERY = "recovery"
+_OFFSET = re.compile(r"([+-]\d\d) (\d\d)$")
 
 
 class Checkmk(HostStateSource):
     """``type: checkmk``."""
 
     name: ClassVar[str] = "checkmk"
+    success_status: ClassVar[int] = 200
     record = Record(
         title="Checkmk",
         resolves=Resolves.YES,
@@ -57,6 +61,7 @@ class Checkmk(HostStateSource):
             "Dumps of all NOTIFY_ variables contain the parameters of the script, and with them the token: do"
             " not send them.",
         ),
+        secrets=("NOTIFY_PARAMETER_*", "PARAMETER_*"),
     )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -68,9 +73,14 @@ class Checkmk(HostStateSource):
         if of_host or not told["service"]:
             told["state"], told["text"] = told["host_state"], told["host_text"]
         told["state"] = _state_after(told["event"]) or told["state"] or _state_told(told)
-        told["datetime"] = told["micro"] or told["short"] or told["long"]
+        told["datetime"] = told["micro"] or _with_offset(told["short"]) or told["long"]
         told["labels"] = {"site": told["site"]} if told["site"] else {}
         return told
+
+
+def _with_offset(moment: Any) -> Any:
+    """A script is known that writes the offset with a blank in it: ``+07 00``."""
+    return _OFFSET.sub(r"\1:\2", moment) if isinstance(moment, str) else moment
 
 
 def _state_after(event: Any) -> str | None:

@@ -12,10 +12,11 @@ from marshmallow import ValidationError
 
 from bridge.errors import Unparsable
 from bridge.model.events import Delivery
-from bridge.sources.body import Json, clean, read_json
+from bridge.sources.body import Json, UnknownFormat, clean, read_json
 
 HEADERS = ("ce-id", "ce-source", "ce-specversion", "ce-type", "ce-subject", "ce-time")
 """Headers of the binary mode that are looked at; their values are percent-encoded UTF-8."""
+_STRUCTURED = "application/cloudevents"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -23,11 +24,14 @@ def read_events(delivery: Delivery) -> Json:
     """The event or the events of a delivery, in the structured form.
 
     Raises:
+        UnknownFormat: when the events are in another format than JSON, such as Avro.
         Unparsable: when nothing can be read.
     """
     kind = delivery.content_type.partition(";")[0].strip().casefold()
-    if "ce-specversion" not in delivery.headers or kind.startswith("application/cloudevents"):
-        return read_json(delivery.body)
+    if kind.startswith(_STRUCTURED) and "+" in kind and not kind.endswith("+json"):
+        raise UnknownFormat(f"Events are read as JSON only: {_STRUCTURED}+json or {_STRUCTURED}-batch+json.")
+    if "ce-specversion" not in delivery.headers or kind.startswith(_STRUCTURED):
+        return _structured(delivery.body, kind)
     event: dict[str, Any] = {
         name.removeprefix("ce-"): unquote(delivery.headers[name]) for name in HEADERS if name in delivery.headers
     }
@@ -38,6 +42,17 @@ def read_events(delivery: Delivery) -> Json:
     elif delivery.body:
         event["data"] = delivery.body.decode("utf-8", "replace")
     return Json(clean(event), warnings)
+
+
+def _structured(body: bytes, kind: str) -> Json:
+    try:
+        return read_json(body)
+    except Unparsable as error:
+        if kind and not kind.endswith("json") and kind != _STRUCTURED:
+            raise UnknownFormat(
+                f"{error.reason} Its media type says as much; JSON is read, and ce-* headers."
+            ) from None
+        raise
 
 
 def data_of(event: Mapping[str, Any]) -> Any:

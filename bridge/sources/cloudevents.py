@@ -20,7 +20,7 @@ from bridge.sources.base import Knock, Reply
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.body import Json
 from bridge.sources.cloudevent import HEADERS, data_of, read_events
-from bridge.sources.fields import Text
+from bridge.sources.fields import Text, to_text
 from bridge.sources.lifecycle import EnvelopeOptions, EnvelopeSchema, action_of_type, action_of_word, own_types, told_by
 from bridge.sources.record import Record, Resolves
 
@@ -59,6 +59,7 @@ class CloudEvents(JsonSource):
         ),
         used=("source, subject, type, time, data"),
         limits=("What an event means is told by data.action, data.status or the last part of its type.",),
+        secrets=("connection_string", "private_key"),
     )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -89,6 +90,8 @@ class CloudEvents(JsonSource):
             for name in _ATTRIBUTES:
                 if data.get(name) in (None, ""):
                     raise Unparsable(f"This is not a CloudEvents 1.0 event: {name}: is missing.")
+            if to_text(data["specversion"]) not in _VERSIONS:
+                raise Unparsable("This is not a CloudEvents 1.0 event: specversion: only 1.0 is known.")
         return super().elements(data, notes)
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -102,15 +105,17 @@ class CloudEvents(JsonSource):
         """What one event says about its alert."""
         if alert["specversion"] not in _VERSIONS:
             raise ValidationError({"specversion": ["only 1.0 is known."]})
+        action = action_of_word(alert["action"]) or action_of_word(alert["status"])
+        action = action or action_of_type(alert["type"], self._types) or Action.IGNORE
         subject = alert["subject"] or alert["key"]
+        if subject is None and action is Action.IGNORE:
+            subject = alert["id"]
         if subject is None:
             raise ValidationError({"subject": ["is missing, and so is data.dedup_key."]})
-        action = action_of_word(alert["action"]) or action_of_word(alert["status"])
-        action = action or action_of_type(alert["type"], self._types)
         known = {"source": alert["source"], "type": alert["type"], "subject": subject}
         return self.statement(
             notes,
-            action or Action.IGNORE,
+            action,
             f"{alert['source']}:{subject}",
             title=alert["title"] or subject,
             word=alert["severity"],
@@ -121,5 +126,5 @@ class CloudEvents(JsonSource):
             at=alert["time"],
             started_at=alert["started_at"],
             ended_at=alert["ended_at"],
-            reason=None if action and action is not Action.IGNORE else f"the type {alert['type']} concerns no alert",
+            reason=None if action is not Action.IGNORE else f"the type {alert['type']} concerns no alert",
         )

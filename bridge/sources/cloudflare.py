@@ -4,7 +4,7 @@ Facts are from Cloudflare's schema and public receivers. Traps that are handled 
 
 * Several types come without an event and a correlation id; then the data tells the state.
 * States have prefixes, and sometimes a remark behind them: ``TUNNEL_STATUS_TYPE_DOWN (status change)``.
-* Certificates, mitigated attacks and usage are no outages.
+* Certificates, mitigated attacks, usage, security findings and changes that somebody made are no outages.
 * Saving the webhook sends a text and nothing else.
 """
 
@@ -30,7 +30,12 @@ _STATES: tuple[tuple[str, Action, AlertSeverity | None], ...] = (
     ("degraded", Action.TRIGGER, AlertSeverity.MINOR),
     ("down", Action.TRIGGER, AlertSeverity.CRITICAL),
 )
-_NO_OUTAGE = ("dos", "certificate", "ssl", "usage", "billing", "expir", "workers_alert", "weekly", "report")
+_NO_OUTAGE = (
+    *("dos", "certificate", "ssl", "usage", "billing", "expir", "workers_alert", "weekly", "report"),
+    *("maintenance", "brand", "logo_match", "scriptmonitor", "fw_anomaly", "security"),
+    *("tunnel_update", "pages_event", "enablement", "toggle", "logpush"),
+)
+"""Parts of alert types, as Cloudflare lists them."""
 
 
 class NotificationSchema(Element):
@@ -81,7 +86,7 @@ class Cloudflare(ObjectSource):
         ),
         limits=(
             "The secret of a webhook cannot be changed, only the webhook replaced.",
-            "Certificates, DDoS and usage are ignored by default.",
+            "Certificates, DDoS, usage, security, maintenance and changes of configuration are ignored.",
         ),
     )
 

@@ -121,6 +121,7 @@ class Custom(JsonSource):
         ),
         used="whatever the expressions name",
         limits=("A body is JSON; an item has at most the members that the expressions find.",),
+        secrets=("connection_string", "private_key"),
     )
 
     def __init__(self, options: Mapping[str, Any]) -> None:

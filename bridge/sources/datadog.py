@@ -110,14 +110,16 @@ class Datadog(ValueSource):
 
 
 def _severity(word: str, alert: dict[str, Any]) -> AlertSeverity | None:
-    """Warn and No Data are minor; else the priority decides, and without one the type of the alert."""
+    """Warn and No Data are minor; else the priority decides, and without one the type of the alert.
+
+    A renotification does not tell what it repeats; only its type tells a warning from an alert.
+    """
     kind = _TYPES.get((alert["type"] or "").casefold())
     if word in _MILD:
         return AlertSeverity.MINOR
     rank = meaning_of(alert["priority"])
-    if word in ("triggered", "renotify") and isinstance(rank, AlertSeverity) and kind is not AlertSeverity.MINOR:
-        return rank
-    return kind
+    again = word == "renotify" and kind is not AlertSeverity.MINOR
+    return rank if (word == "triggered" or again) and isinstance(rank, AlertSeverity) else kind
 
 
 def _headline(title: str) -> str:

@@ -4,7 +4,7 @@ An event that travels inside an SNS notification is the same event. Facts are fr
 that are handled here:
 
 * ``endTime`` may stand in an event that is still open: only ``statusCode`` counts.
-* Planned changes and notices to the account are no outages.
+* Planned changes and notices to the account are no outages. A change that is called off keeps its end, in the future.
 * The region of the envelope is where the event was delivered, not where it hurts.
 """
 
@@ -23,7 +23,7 @@ from bridge.sources.batch import Notes
 from bridge.sources.body import read_json
 from bridge.sources.cloudwatch import AwsOptions, StateChange
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
-from bridge.sources.single import Facts, ObjectSource, Raw, facts, ignored, missing
+from bridge.sources.single import Facts, ObjectSource, Raw, facts, ignored, missing, past
 
 _ISSUE, _MAINTENANCE = "issue", "scheduledchange"
 _CATEGORIES = {_ISSUE: AlertSeverity.MAJOR, "investigation": AlertSeverity.MINOR, _MAINTENANCE: AlertSeverity.INFO}
@@ -40,7 +40,7 @@ class HealthSchema(Element):
     service = Line(data_key="detail.service")
     region = Text(data_key="detail.eventRegion")
     scope = Text(data_key="detail.eventScopeCode")
-    text = Text(data_key="detail.eventDescription.0.latestDescription")
+    descriptions = Raw(data_key="detail.eventDescription")
     started_at = Moment(data_key="detail.startTime")
     ended_at = Moment(data_key="detail.endTime")
     updated_at = Moment(data_key="detail.lastUpdatedTime")
@@ -64,16 +64,19 @@ class HealthEvent(ObjectSource):
             what = alert["category"] if category not in _CATEGORIES else f"status {alert['code']}"
             return ignored(alert["key"], f"{what} says nothing about an outage", alert["type"])
         severity = self.default_severity if category == _ISSUE else _CATEGORIES[category]
+        ended_at = alert["ended_at"] if action is Action.RESOLVE else None
+        if category == _MAINTENANCE:
+            ended_at = past(ended_at, alert["time"])
         return self.statement(
             notes,
             action,
             alert["key"],
             title=_title(alert),
             severity=severity if action is Action.TRIGGER else None,
-            at=_latest(alert["updated_at"], alert["ended_at"] if action is Action.RESOLVE else None) or alert["time"],
+            at=_latest(alert["updated_at"], ended_at) or alert["time"],
             started_at=alert["started_at"],
-            ended_at=alert["ended_at"],
-            text=alert["text"],
+            ended_at=ended_at,
+            text=_description(alert["descriptions"]),
             labels={
                 **(alert["metadata"] or {}),
                 **facts(
@@ -138,14 +141,23 @@ class EventSource(ObjectSource):
 
 
 def message_of(envelope: Mapping[str, Any]) -> Any:
-    """The message of an SNS envelope: what its JSON says, else its text."""
+    """The message of an SNS envelope: what its JSON says, else its text. A text that is a number is still a text."""
     message = envelope.get("Message")
     if not isinstance(message, str):
         return message
     try:
-        return read_json(message.encode("utf-8", "replace")).data
+        said = read_json(message.encode("utf-8", "replace")).data
     except Unparsable:
         return message
+    return said if isinstance(said, dict | list) else message
+
+
+def _description(each: Any) -> str | None:
+    """What AWS says, in English where it says it in several languages."""
+    told = [one for one in (each if isinstance(each, list) else ()) if isinstance(one, dict)]
+    told.sort(key=lambda one: not str(one.get("language")).casefold().startswith("en"))
+    text = told[0].get("latestDescription") if told else None
+    return text.strip() or None if isinstance(text, str) else None
 
 
 def _title(alert: Mapping[str, Any]) -> str | None:

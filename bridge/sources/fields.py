@@ -27,7 +27,12 @@ _TEMPLATE = re.compile(
     r"\[[A-Z]+_[A-Z_]+\]|\|[A-Z]+\|",
     re.DOTALL,
 )
+_LONGEST_LEFT_OVER, _LONGEST_TEMPLATE, _LONGEST_TIME = 16, 1_000, 100
+_LOOKED_AT = 20_000
+"""Characters of a text of which a line is made."""
 _TEMPLATE_STARTS = ("$", "*", "{", "[", "|")
+# Go's 2026-08-20 10:11:12 +0200 CEST, and others; the name of a zone says nothing but where it is UTC
+_NAMED_ZONE = re.compile(r"(\d{4}-[\d :.T+-]{1,60}) ([A-Z]{3,5})")
 _EPOCH = re.compile(r"-?\d{9,}(\.\d+)?")
 _FIRST_YEAR = 1970
 _SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = 1e11, 1e14, 1e17
@@ -47,13 +52,13 @@ class Element(Schema):
 def is_left_over(text: str) -> bool:
     """True for a blank text, a spelled-out null, or a template variable that was never filled in."""
     bare = text.strip()
-    return bare.casefold() in _LEFT_OVERS or is_placeholder(bare)
+    return (len(bare) <= _LONGEST_LEFT_OVER and bare.casefold() in _LEFT_OVERS) or is_placeholder(bare)
 
 
 def is_placeholder(value: Any) -> bool:
     """True for a text that is nothing but a template variable that was never filled in."""
     bare = value.strip() if isinstance(value, str) else ""
-    return bare[:1] in _TEMPLATE_STARTS and _TEMPLATE.fullmatch(bare) is not None
+    return bare[:1] in _TEMPLATE_STARTS and len(bare) <= _LONGEST_TEMPLATE and _TEMPLATE.fullmatch(bare) is not None
 
 
 def to_text(value: Any) -> str:
@@ -70,6 +75,7 @@ def to_text(value: Any) -> str:
 
 def to_line(text: str, width: int = 300) -> str:
     """One line of plain text: white space collapsed, control characters dropped, cut at ``width`` characters."""
+    text = text[:_LOOKED_AT]
     if not text.isprintable():  # line breaks, tabs, escape codes, direction marks
         text = "".join(char if char.isprintable() or char.isspace() else "" for char in text)
     line = " ".join(text.split())
@@ -95,13 +101,16 @@ def to_moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
     if isinstance(value, bool):
         raise ValueError("is not a time")
     if isinstance(value, int | float):
-        return _from_epoch(float(value))
+        try:
+            return _from_epoch(float(value))
+        except OverflowError:  # a number of hundreds of digits
+            raise ValueError("is not a time") from None
     if not isinstance(value, str):
         raise ValueError("is not a time")
     text = value.strip()
     if is_left_over(text) or text.startswith(("0000-", "0001-")):
         return None
-    if _EPOCH.fullmatch(text):
+    if len(text) <= _LONGEST_TIME and _EPOCH.fullmatch(text):
         return _from_epoch(float(text))
     return _in_utc(_from_text(text), zone)
 
@@ -121,13 +130,17 @@ def _from_epoch(number: float) -> datetime | None:
 
 
 def _from_text(text: str) -> datetime:
-    iso = text[:-4] + "Z" if text.endswith((" UTC", " GMT")) and text[0].isdigit() else text
+    if len(text) > _LONGEST_TIME:
+        raise ValueError("is not a time")
+    if named := _NAMED_ZONE.fullmatch(text):
+        moment = _from_text(named[1])
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None and named[2] in ("UTC", "GMT") else moment
     try:
-        return datetime.fromisoformat(iso)
+        return datetime.fromisoformat(text)
     except ValueError:
         pass
     try:
-        return parsedate_to_datetime(text)
+        return parsedate_to_datetime(text.replace(" GMT+", " +").replace(" GMT-", " -"))
     except (ValueError, TypeError, IndexError, OverflowError):
         raise ValueError("is not a time") from None
 

@@ -3,7 +3,7 @@
 Facts are from public receivers. Traps that are handled here:
 
 * Every CREATED is followed by an UPDATED with the same milestone.
-* Severity and priority are objects, words, or null.
+* Severity and priority are objects, words, or null. The type of a severity tells exercises and works from outages.
 * Steps of a runbook send whatever somebody wrote; that is another body and is quarantined.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema
 
-from bridge.model.enums import Action
+from bridge.model.enums import Action, AlertSeverity, ComponentStatus
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown, to_moment
@@ -26,6 +26,7 @@ from bridge.sources.single import Named, Raw, facts, ignored, missing, reach
 
 _INCIDENT, _RESOLVED = "incident", "resolved"
 _OVER = ("resolved", "closed", "retrospective_", "postmortem_")
+_EXERCISE, _WORKS = "gameday", "maintenance"
 _OPERATIONS = {"created": Action.TRIGGER, "updated": Action.UPDATE}
 
 
@@ -42,6 +43,7 @@ class IncidentSchema(Element):
     milestone = Text(data_key="data.incident.current_milestone")
     milestones = Raw(data_key="data.incident.milestones")
     severity = Named("slug", "name", data_key="data.incident.severity")
+    kind = Text(data_key="data.incident.severity.type")
     priority = Named("slug", "name", data_key="data.incident.priority")
     impacted = Line(data_key="data.incident.impacts.0.name")
     url = Text(data_key="data.incident.private_status_page_url")
@@ -69,7 +71,10 @@ class FireHydrant(ScaleSource):
             "data.incident.current_milestone, data.incident.severity, data.incident.milestones, "
             "data.incident.started_at"
         ),
-        limits=("Runbook steps that send a webhook have a body of their own: use generic or custom.",),
+        limits=(
+            "Runbook steps that send a webhook have a body of their own: use generic or custom.",
+            "Incidents whose severity is for game days are ignored.",
+        ),
     )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
@@ -85,13 +90,15 @@ class FireHydrant(ScaleSource):
         if action is Action.UPDATE and milestone.startswith(_OVER):
             action = Action.RESOLVE
         ended_at = _reached(alert["milestones"], _RESOLVED) if action is Action.RESOLVE else None
+        kind = (alert["kind"] or "").casefold()
+        works = kind == _WORKS and action is not Action.RESOLVE
         told = (alert["updated_at"], _reached(alert["milestones"], milestone), ended_at)
         return self.statement(
             notes,
             action,
             alert["key"],
             title=alert["title"],
-            severity=self.level(alert["severity"], notes) or self.level(alert["priority"], notes),
+            severity=AlertSeverity.INFO if works or kind == _EXERCISE else self._severity(alert, notes),
             at=max((moment for moment in told if moment), default=None),
             started_at=alert["started_at"] or alert["created_at"],
             ended_at=ended_at,
@@ -104,8 +111,13 @@ class FireHydrant(ScaleSource):
                 number=alert["number"],
             ),
             component=alert["impacted"],
+            status=ComponentStatus.MAINTENANCE if works else None,
             url=alert["url"],
+            reason="a game day is an exercise" if kind == _EXERCISE else None,
         )
+
+    def _severity(self, alert: dict[str, Any], notes: Notes) -> AlertSeverity | None:
+        return self.level(alert["severity"], notes) or self.level(alert["priority"], notes)
 
 
 def _reached(milestones: Any, wanted: str) -> datetime | None:

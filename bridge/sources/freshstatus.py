@@ -34,7 +34,7 @@ class EventSchema(Element):
     own_state = Text(data_key="status")
     description = Text()
     message = Text()
-    services = Line(data_key="affected_services")
+    services = Text(data_key="affected_services")
     source = Line()
     private = Flag(data_key="is_private")
     options = Verbatim(data_key="notification_options")
@@ -71,6 +71,7 @@ class Freshstatus(ObjectSource):
         if not key:
             raise missing("incident_id" if is_note else "id")
         over = (alert["state"] or alert["own_state"] or "").casefold() in _OVER
+        services = [name.strip().strip("'") for name in (alert["services"] or "").split(",") if name.strip()]
         begins = kind.removeprefix(_INCIDENT).removeprefix(_MAINTENANCE) in _BEGINS
         action = Action.RESOLVE if over else Action.TRIGGER if begins else Action.UPDATE
         return self.statement(
@@ -83,8 +84,8 @@ class Freshstatus(ObjectSource):
             started_at=alert["starts_at"],
             ended_at=None if works else alert["ends_at"],
             text=None if alert["private"] else alert["message"] or alert["description"],
-            labels=facts(services=alert["services"], source=alert["source"]),
-            component=alert["services"],
+            labels=facts(services=services, source=alert["source"]),
+            component=services[0] if services else None,
             status=ComponentStatus.MAINTENANCE if works and not over else None,
             reason=_reason(alert),
         )

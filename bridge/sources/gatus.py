@@ -88,8 +88,8 @@ class Gatus(JsonSource):
         return read_values(delivery)
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The element under one set of names."""
-        return self._shape(element)
+        """The element under one set of names, which people may have typed as the placeholders are."""
+        return self._shape({name.casefold(): value for name, value in element.items()})
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """The state of one endpoint."""

@@ -15,10 +15,10 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from bridge.errors import Unparsable
 from bridge.ids import derived_id
-from bridge.model.enums import Action
+from bridge.model.enums import Action, ComponentStatus
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes, SourceOptions
-from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Verbatim, Word, look_up, to_text
+from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Verbatim, look_up, shown, to_line, to_text
 from bridge.sources.lifecycle import ACTION_WORDS, STATUS_WORDS
 from bridge.sources.record import Record, Resolves
 from bridge.sources.severity import WORDS, meaning_of
@@ -73,7 +73,7 @@ class GenericSchema(Element):
     title = Line()
     text = Text()
     severity = Verbatim()
-    status = Word(STATUS_WORDS)
+    status = Text()
     component = Line()
     url = Text()
     labels = TextMap()
@@ -98,6 +98,7 @@ class Generic(JsonSource):
             "ended_at, happened_at"
         ),
         limits=("Grafana OnCall's formatted webhook and PagerDuty's Events API v2 are understood as they are.",),
+        secrets=("routing_key", "service_key"),
     )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -142,12 +143,12 @@ class Generic(JsonSource):
         return Event(
             dedup_key=key,
             action=action,
-            title=alert["title"] or (key if action is Action.TRIGGER else ""),
+            title=alert["title"] or (to_line(key) or "alert" if action is Action.TRIGGER else ""),
             severity=self.severity(word, notes) if told and action is not Action.IGNORE else None,
             text=alert["text"],
             labels=alert["labels"] or {},
             component=alert["component"],
-            status=alert["status"],
+            status=_status(alert["status"], notes),
             url=alert["url"],
             internal_note=alert["note"],
             started_at=alert["started_at"] or (happened_at if action is Action.TRIGGER else None),
@@ -170,6 +171,14 @@ class Generic(JsonSource):
         if action is None:
             raise ValidationError({"action": ["says nothing."]})
         return action
+
+
+def _status(word: str | None, notes: Notes) -> ComponentStatus | None:
+    """The status that a component is to get; a word that nobody knows costs no alert."""
+    status = STATUS_WORDS.get(word.casefold()) if word else None
+    if word and status is None:
+        notes.warn(f"status: unknown word {shown(word)}, taken as missing.")
+    return status
 
 
 def _own(element: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
 from bridge.sources.fields import Element, Key, Moment, Text, TextMap, Word
 from bridge.sources.labelled import NEVER_PUBLISHED, PulledOptions, members, read_labels
+from bridge.sources.pulled import STATE_REASON
 from bridge.sources.record import Record, Resolves
 from bridge.sources.signatures import vendors
 
@@ -28,7 +29,6 @@ NO_DATA = ("DatasourceNoData", "DatasourceError")
 """Names of the alerts that Grafana makes up when a rule cannot be evaluated."""
 
 _TEST_NAME, _TEST_FINGERPRINT, _TEST_GROUP = "TestAlert", "57c6d9296de2ad39", "test-"
-_STATE_REASON = "grafana_state_reason"
 
 
 class GrafanaOptions(PulledOptions):
@@ -94,8 +94,8 @@ class Grafana(JsonSource):
         """One alert, by its own status and times."""
         told = read_labels(alert["labels"] or {}, alert["annotations"])
         labels = dict(told.labels)
-        if reason := (alert["annotations"] or {}).get(_STATE_REASON):
-            labels[_STATE_REASON] = reason
+        if reason := (alert["annotations"] or {}).get(STATE_REASON):
+            labels[STATE_REASON] = reason
         return self.statement(
             notes,
             alert["status"],

@@ -6,6 +6,7 @@ may be empty, doubled or without tags, and never makes more than one event.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -24,8 +25,10 @@ _STATES = {
     "no_data": (Action.IGNORE, "missing data is not an outage"),
     "paused": (Action.IGNORE, "the rule was paused"),
     "pending": (Action.IGNORE, "the rule does not alert yet"),
+    "unknown": (Action.IGNORE, "the rule was not evaluated yet"),
 }
 _TEST = "test notification"
+_PREFIX = re.compile(r"\[[\w ]{1,20}\]\s*")
 
 
 class GrafanaLegacyOptions(SourceOptions):
@@ -79,8 +82,9 @@ class GrafanaLegacy(JsonSource):
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """The state of the rule."""
         action, reason = alert["state"]
-        name, tags = alert["name"] or alert["title"], alert["tags"] or {}
-        test = alert["rule"] == "0" or any(_TEST in (alert[field] or "").casefold() for field in ("name", "title"))
+        title = _PREFIX.sub("", alert["title"] or "", count=1)  # "[Alerting] Checkout is slow"
+        name, tags = alert["name"] or title or None, alert["tags"] or {}
+        test = alert["rule"] == "0" or _TEST in ((alert["name"] or "").casefold(), title.casefold())
         by_org = self.options.get("by_org") and alert["org"]
         return self.statement(
             notes,

@@ -1,7 +1,7 @@
 """Honeycomb triggers and burn alerts.
 
-No body tells a time; only the order of arrival places it. A trigger that is set to "on true" is sent again in every
-run. Older bodies have no id, and then the name is the key.
+No body tells a time; only the order of arrival places it. A delivery that is repeated keeps its id. A trigger that is
+set to "on true" is sent again in every run. Older bodies have no id, and then the name is the key.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Honeycomb(ObjectSource):
     sender: ClassVar[str] = "Honeycomb webhook"
     element: ClassVar[type[Schema]] = TriggerSchema
     scheme = HONEYCOMB
+    sender_id_header: ClassVar[str] = "x-honeycomb-webhook-delivery-id"
     record = Record(
         title="Honeycomb triggers",
         resolves=Resolves.YES,

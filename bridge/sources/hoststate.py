@@ -17,7 +17,10 @@ from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes, ZonedOptions
 from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Tolerant, shown, to_text
 
-_BESIDE = "downtimestart downtimeend downtimeremoved downtimecancelled flappingend flappingstop flappingdisabled custom"
+_BESIDE = (
+    "downtimestart downtimeend downtimeremoved downtimecancelled downtimecanceled "
+    "flappingend flappingstop flappingdisabled custom"
+)
 TYPES: Mapping[str, Action] = {
     "problem": Action.TRIGGER,
     "recovery": Action.RESOLVE,
@@ -31,7 +34,7 @@ STATES: Mapping[str, AlertSeverity | Action] = {
     **dict.fromkeys(("critical", "crit", "down"), AlertSeverity.CRITICAL),
     **dict.fromkeys(("unreachable", "unreach"), AlertSeverity.MAJOR),
     **dict.fromkeys(("warning", "warn"), AlertSeverity.MINOR),
-    **dict.fromkeys(("unknown", "unkn", "pending"), AlertSeverity.INFO),
+    **dict.fromkeys(("unknown", "unkn", "pending", "pend"), AlertSeverity.INFO),
 }
 """State of a host or a service in lower case → severity, or resolve."""
 

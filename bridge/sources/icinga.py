@@ -1,8 +1,8 @@
 """Icinga 2 by a notification script or a nested body, and Icinga Notifications by its webhook channel.
 
 All of them are templates. Known are the names that we publish, those of the environment of the classic scripts, a body
-nested into ``host``, ``service`` and ``check_result``, and the whole request of Icinga Notifications (``object``,
-``event``, ``incident``; from its source).
+nested into ``host``, ``service`` and ``check_result``, the whole request of Icinga Notifications (``object``,
+``event``, ``incident``; from its source), and the few members that were its default before that.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FLAT = Shape(
     text="message output serviceoutput hostoutput pluginoutput",
     author="author notificationauthorname notificationauthor",
     comment="comment notificationcomment",
-    url="url icingaweb2url notificationurl",
+    url="url web2url notificationurl",
     datetime="datetime longdatetime timet timestamp shortdatetime date",
 )
 _NESTED = Shape(
@@ -50,8 +50,11 @@ _REQUEST = Shape(
     url="object.url incident.url",
     datetime="event.time",
 )
+_MUTED = "muted"  # by an acknowledgement, a downtime or flapping: which of them is not told
 _REQUEST_TYPES = {
     "state": None,
+    "recovery": "recovery",
+    _MUTED: "acknowledgement",
     "acknowledgement-set": "acknowledgement",
     "flapping-start": "flappingstart",
     "flapping-end": "flappingend",
@@ -89,23 +92,38 @@ class Icinga(HostStateSource):
     )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Any of the three layouts."""
+        """Any of the layouts."""
         if isinstance(element.get("object"), dict) and isinstance(element.get("event"), dict):
             return _of_request(element)
         if isinstance(element.get("host"), dict) or isinstance(element.get("check_result"), dict):
             return _NESTED(element)
-        return _FLAT(plain_names(element))
+        if "name" in element and "severity" in element and "host" not in element:
+            return _of_request({"object": element, "event": element})
+        names = plain_names(element)
+        return _FLAT({name.removeprefix("icinga").removeprefix("nagios"): value for name, value in names.items()})
 
 
 def _of_request(element: Mapping[str, Any]) -> dict[str, Any]:
     """The request of Icinga Notifications; its severities are named like states, and any other type is talk."""
-    told, event = _REQUEST(element), inner(element, "event")
-    kind = str(event.get("type") or "state").casefold()
+    told, event, incident = _REQUEST(element), inner(element, "event"), inner(element, "incident")
+    kind = str(event.get("type") or _kind_of(incident)).casefold()
     told["notification_type"] = _REQUEST_TYPES.get(kind, "custom")
-    told["state"] = _REQUEST_STATES.get(str(event.get("severity") or "").casefold())
+    severity = event.get("severity") or incident.get("severity")
+    told["state"] = _REQUEST_STATES.get(str(severity or "").casefold())
     display = str(told.pop("display") or "").partition("!")
     told["host_display"], told["service_display"] = display[0], display[2]
+    if not told["host"]:
+        told["host"], told["service"] = display[0], display[2]
     told["labels"] = {**inner(element, "object", "extra_tags"), **inner(element, "object", "tags")}
     if told["notification_type"] == "acknowledgement":
         told["comment"], told["text"] = told["text"], None
     return told
+
+
+def _kind_of(incident: Mapping[str, Any]) -> str:
+    """What newer versions, which name no type, tell about: only a change of state has an incident of its own."""
+    if incident.get("recovered"):
+        return "recovery"
+    if incident.get("muted"):
+        return _MUTED
+    return "state" if incident else "talk"

@@ -35,7 +35,8 @@ _CATEGORIES = {
 }
 _SILENT = {"declined": "declined", "merged": "merged", "canceled": "canceled", "cancelled": "canceled"}
 """Categories that end an incident without anything having been fixed, in policy's spelling."""
-_STANDARD, _PRIVATE = "standard", "private"
+_NOT_REAL = frozenset({"test", "tutorial", "retrospective"})
+_PRIVATE = "private"
 
 
 class IncidentIoOptions(ScaleOptions):
@@ -96,7 +97,7 @@ class IncidentIo(ScaleSource):
         if "event_type" not in element and isinstance(element.get("data"), dict):
             element = element["data"]
         kind = element.get("event_type")
-        told = element.get(kind) if isinstance(kind, str) else None
+        told = element.get(kind, element) if isinstance(kind, str) else None
         told = told if isinstance(told, dict) else {}
         incident = told["incident"] if isinstance(told.get("incident"), dict) else told
         flat = {"event_type": kind, "incident": incident, "new_status": told.get("new_status")}
@@ -137,8 +138,8 @@ class IncidentIo(ScaleSource):
 
     def _nothing(self, alert: dict[str, Any], category: str) -> str | None:
         """Why an incident is nobody's business outside, if it is not."""
-        mode = (alert["mode"] or _STANDARD).casefold()
-        if mode != _STANDARD:
+        mode = (alert["mode"] or "").casefold()
+        if mode in _NOT_REAL:
             return f"the mode of the incident is {mode}"
         if (alert["visibility"] or "").casefold() == _PRIVATE:
             return "the incident is private"

@@ -1,7 +1,8 @@
 """Instatus webhooks: incidents, maintenance and components of an Instatus page.
 
-The schema is that of a third party, made from Instatus' help pages. Incidents that are entered afterwards are told by
-``backfilled``; maintenance that has not begun yet is no statement about now.
+The schema is that of Instatus' help pages, which also show how the signature is made: in hexadecimal, of what
+``JSON.stringify`` writes. What is entered afterwards is told by ``backfilled``; maintenance that has not begun yet is
+no statement about now.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class PageSchema(Element):
     works_url = Text(data_key="maintenance.url")
     works_state = Word(_WORKS, data_key="maintenance.status")
     works_updates = Raw(data_key="maintenance.maintenance_updates")
+    works_backfilled = Flag(data_key="maintenance.backfilled")
     starts_at = Moment(data_key="maintenance.start_date")
     works_updated_at = Moment(data_key="maintenance.updated_at")
     works_ended_at = Moment(data_key="maintenance.resolved_at")
@@ -79,7 +81,8 @@ class Instatus(ObjectSource):
             "page, incident.id, incident.name, incident.status, incident.impact, maintenance, component, "
             "component_update"
         ),
-        limits=("That the signature is in hexadecimal was never seen documented.",),
+        limits=("No time is signed.",),
+        secrets=("unsubscribe",),
     )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
@@ -129,7 +132,7 @@ class Instatus(ObjectSource):
             labels=facts(page=alert["page"]),
             status=ComponentStatus.OPERATIONAL if action is Action.RESOLVE else ComponentStatus.MAINTENANCE,
             url=alert["works_url"],
-            reason="the maintenance has not begun" if action is Action.IGNORE else None,
+            reason=_nothing(alert, action),
         )
 
     def _component(self, alert: dict[str, Any], notes: Notes) -> Event:
@@ -148,6 +151,13 @@ class Instatus(ObjectSource):
             component=alert["component_name"],
             status=status,
         )
+
+
+def _nothing(alert: dict[str, Any], action: Action) -> str | None:
+    """Why a maintenance says nothing about now, if it does not."""
+    if alert["works_backfilled"]:
+        return "the maintenance was entered afterwards"
+    return "the maintenance has not begun" if action is Action.IGNORE else None
 
 
 def _newest(updates: Any) -> str | None:

@@ -4,6 +4,7 @@ Facts are from the Kapacitor source. Traps that are handled here:
 
 * ``duration`` counts nanoseconds since the alert began, so the start is known.
 * The test of a handler sends an event in which nothing is set: no id, the year 1.
+* The default of ``details`` is the whole event as JSON, escaped for HTML: nothing for people.
 * A deadman's switch tells that no data came; missing data is not an outage. It is known by its default id and message.
 * A row template can replace the body; then nothing is known about it.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields
@@ -32,7 +34,7 @@ _LEVELS = {
 _TRIGGERS = {
     level: (Action.RESOLVE if severity is None else Action.TRIGGER, severity) for level, severity in _LEVELS.items()
 }
-_FIRST_YEAR = 1970
+_FIRST_YEAR, _UNSET = 1970, "0001-"
 _DEADMAN_ID, _DEADMAN_TALK = ("node '", "' in task '"), (" is dead", " is alive")
 
 
@@ -79,12 +81,14 @@ class Kapacitor(JsonSource):
         """The event with the tags of its first series."""
         series = inner(element, "data").get("series")
         first = series[0] if isinstance(series, list) and series else None
-        return {**element, "tags": dict(inner(first, "tags")), "unset": element.get("id") == ""}
+        unset = not element.get("id") and str(element.get("time") or "").startswith(_UNSET)
+        told = {**element, "details": _for_people(element.get("details")), "tags": dict(inner(first, "tags"))}
+        return {**told, "unset": unset, "level": None if unset else element.get("level")}
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """The state of one alert."""
         identity, at, message = alert["id"], alert["at"], alert["message"] or ""
-        if alert["unset"] and at is None:
+        if alert["unset"]:
             return self.statement(
                 notes, Action.IGNORE, "test", title=message, reason="test of the handler in Kapacitor"
             )
@@ -109,6 +113,11 @@ class Kapacitor(JsonSource):
     @property
     def _lets_deadmen(self) -> bool:
         return bool(self.options.get("deadman"))
+
+
+def _for_people(details: Any) -> Any:
+    """The details, unless they are the event itself once more."""
+    return None if isinstance(details, str) and unescape(details).lstrip().startswith('{"') else details
 
 
 def _before(at: datetime | None, nanoseconds: str | None) -> datetime | None:

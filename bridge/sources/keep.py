@@ -95,10 +95,9 @@ class Keep(JsonSource):
         return {**self._shape(element), "labels": dict(inner(element, "labels"))}
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
-        """The state of one alert; what was put aside in Keep stays aside, unless it is over."""
+        """The state of one alert; what was put aside in Keep stays aside, whatever its status, as it does there."""
         action, reason = alert["status"]
-        if action is not Action.RESOLVE:
-            reason = next((f"the alert is {name} in Keep" for name in ("deleted", "dismissed") if alert[name]), reason)
+        reason = next((f"the alert is {name} in Keep" for name in ("deleted", "dismissed") if alert[name]), reason)
         known = {name: alert[name] for name in ("environment", "service") if alert[name]}
         if alert["source"]:
             known["source"] = ",".join(alert["source"])

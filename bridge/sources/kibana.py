@@ -102,13 +102,15 @@ class Kibana(JsonSource):
 
 
 def _action(status: str | None, group: str | None) -> Action:
-    """By the status; where that says nothing, every action group but "recovered" is a firing one."""
-    if status is None:
-        if group is None:
-            raise ValidationError({"status": ["is missing, and so is action_group."]})
-        return Action.RESOLVE if group.casefold() == _RECOVERED else Action.TRIGGER
-    try:
-        action = look_up(_STATES, status)
-    except ValidationError as error:
-        raise ValidationError({"status": error.messages}) from None
-    return action or Action.TRIGGER
+    """By the status; where that says nothing, every action group but "recovered" is a firing one.
+
+    A status that is the name of the action group says no more than that.
+    """
+    if status is not None and not (group and status.casefold() == group.casefold()):
+        try:
+            return look_up(_STATES, status) or Action.TRIGGER
+        except ValidationError as error:
+            raise ValidationError({"status": error.messages}) from None
+    if group is None:
+        raise ValidationError({"status": ["is missing, and so is action_group."]})
+    return Action.RESOLVE if group.casefold() == _RECOVERED else Action.TRIGGER

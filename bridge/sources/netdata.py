@@ -25,8 +25,9 @@ from bridge.sources.record import Record, Resolves
 from bridge.sources.severity import meaning_of
 from bridge.sources.shape import Shape, inner
 
-_CHALLENGE = "crc_token"
-_REACHABLE_WORDS = {"info": True, "clear": True, "critical": False}
+_CHALLENGE, _TEST_WORD = "crc_token", "test"
+_TEST = "test notification of Netdata; the token is in the note"
+_REACHABLE_WORDS = {"reachable": True, "unreachable": False, "info": True, "clear": True, "critical": False}
 
 
 class NetdataSchema(Element):
@@ -38,6 +39,7 @@ class NetdataSchema(Element):
     host = Line()
     severity = Verbatim()
     reachable = Flag()
+    reachability = Line()
     message = Line()
     text = Text()
     url = Text()
@@ -62,6 +64,7 @@ class Netdata(JsonSource):
         host="host",
         severity="severity",
         reachable="status.reachable",
+        reachability="status.text severity",
         message="message",
         text="info",
         url="alert_url alarm_url url",
@@ -75,10 +78,11 @@ class Netdata(JsonSource):
         setup=(
             "Add a Webhook integration with the address of this source, and choose Bearer token or basic "
             "authentication.",
-            "Press Test, and copy the token that the bridge was sent, if Netdata asks for it.",
+            "Press Test. If Netdata asks for the token that it sent, statusbridge sources handover SOURCE shows it.",
         ),
         used=("alert, chart, context, space, info, message, severity, date, alert_url, host, status"),
         limits=("The node of an alert stands in its message only.",),
+        secrets=("token", "crc_token"),
     )
 
     def handshake(self, knock: Knock, secrets: Sequence[Secret]) -> Reply | None:
@@ -96,6 +100,10 @@ class Netdata(JsonSource):
             return Parsed(())
         return super().parse(delivery)
 
+    def handover(self, delivery: Delivery, parsed: Parsed) -> str | None:
+        """The token of a test, which has to be copied into Netdata."""
+        return next((event.internal_note for event in parsed.events if event.reason == _TEST), None)
+
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The message under one set of names; ``known`` becomes the labels."""
         known = {name: element.get(name) for name in ("space", "chart", "context", "family", "class", "host")}
@@ -109,9 +117,9 @@ class Netdata(JsonSource):
             return self._alert(alert, notes)
         if alert["host"]:
             return self._reachability(alert, notes)
-        if alert["token"]:
-            note = f"Netdata asks for this token: {alert['token']}"
-            reason = "test notification of Netdata; the token is in the note"
+        if alert["token"] or _TEST_WORD in (alert["title"] or "").casefold():
+            note = f"Netdata asks for this token: {alert['token']}" if alert["token"] else None
+            reason = "test notification of Netdata" + ("; the token is in the note" if note else "")
             return self.statement(notes, Action.IGNORE, "test", title=alert["title"], internal_note=note, reason=reason)
         raise ValidationError({"alert": ["is missing."]})
 
@@ -136,7 +144,7 @@ class Netdata(JsonSource):
     def _reachability(self, alert: Mapping[str, Any], notes: Notes) -> Event:
         reachable = alert["reachable"]
         if reachable is None:
-            reachable = _REACHABLE_WORDS.get((alert["severity"] or "").casefold())
+            reachable = _REACHABLE_WORDS.get((alert["reachability"] or "").casefold())
         if reachable is None:
             raise ValidationError({"status.reachable": ["is missing."]})
         return self.statement(

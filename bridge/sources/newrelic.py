@@ -3,7 +3,8 @@
 Facts are from New Relic's documentation and its default payload. Traps that are handled here:
 
 * ``trigger: INCIDENT_CLOSED`` with ``state: ACTIVATED`` is not over: only the state counts.
-* An issue is sent again when it is acknowledged, grows, or changes its priority.
+* An issue is sent again when it is acknowledged, grows, or changes its priority. A template without ``trigger`` tells
+  an acknowledgement only by its time.
 * A threshold for warnings is reported as priority HIGH.
 """
 
@@ -55,6 +56,7 @@ class IssueSchema(Element):
     created_at = Moment(data_key="createdAt")
     updated_at = Moment(data_key="updatedAt")
     closed_at = Moment(data_key="closedAt")
+    acknowledged_at = Moment(data_key="acknowledgedAt")
     incident_id = Key()
     current_state = Word(_STATES)
     severity = Text()
@@ -90,7 +92,8 @@ class NewRelic(ObjectSource):
             raise missing("state" if key else "id")
         action, reason = state
         trigger = (alert["trigger"] or "").upper()
-        if action is Action.TRIGGER and trigger and not trigger.endswith(_FIRST):
+        goes_on = not trigger.endswith(_FIRST) if trigger else alert["acknowledged_at"] is not None
+        if action is Action.TRIGGER and goes_on:
             action = Action.UPDATE
         word = (alert["priority"] or alert["severity"] or "").casefold()
         return self.statement(

@@ -12,14 +12,16 @@ Facts are from OpenSearch's documentation and issues. Traps that are handled her
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError
 
 from bridge.errors import Unparsable
 from bridge.model.enums import Action, AlertSeverity
-from bridge.model.events import Event
-from bridge.sources.batch import JsonSource, Notes
+from bridge.model.events import Delivery, Event
+from bridge.sources.batch import MOST_ELEMENTS, JsonSource, Notes
+from bridge.sources.body import Json
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Word, to_text
 from bridge.sources.lifecycle import ACTION_WORDS
 from bridge.sources.record import Record, Resolves
@@ -51,6 +53,21 @@ _SHAPE = Shape(
     error="error",
     text="message",
     url="url",
+)
+_LONGEST_SHARED, _MOST_SHARED = 2_000, 40
+_NAMES = ("_id", "id", "name", "severity")
+_READ = (
+    "monitor_id",
+    "monitor",
+    "monitor_name",
+    "trigger_id",
+    "trigger",
+    "trigger_name",
+    "period_end",
+    "periodEnd",
+    "error",
+    "message",
+    "url",
 )
 
 
@@ -85,23 +102,38 @@ class OpenSearch(JsonSource):
         ),
         used=("monitor, trigger, periodEnd, severity, alerts"),
         limits=(
-            "Only bucket-level monitors tell that something is over.",
+            "Only bucket-level monitors tell that something is over: set resolve_after for all others.",
             "The default message is plain text and is refused.",
         ),
     )
+
+    def read(self, delivery: Delivery) -> Json:
+        """The body; the message that OpenSearch proposes is plain text."""
+        try:
+            return super().read(delivery)
+        except Unparsable as error:
+            if delivery.body.lstrip()[:1] in (b"{", b"["):
+                raise
+            hint = (
+                "OpenSearch's own message is plain text: write the body of the page about this source into the action."
+            )
+            raise Unparsable(f"{error.reason} {hint}") from None
 
     def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
         """One element for each bucket, or a single one for a query-level monitor."""
         if not isinstance(data, dict):
             raise Unparsable("The body must be a JSON object; OpenSearch's own message is plain text.")
         context = {**data, **inner(data, "ctx")}
-        buckets = [
-            {**context, "status": status, "_bucket": bucket}
+        listed = {name for names in _LISTS.values() for name in names}
+        shared = _shared(context)
+        each = (
+            {**shared, "status": status, "_bucket": bucket}
             for status, names in _LISTS.items()
             for name in names
             for bucket in _listed(context.get(name))
-        ]
-        is_bucket_level = any(isinstance(context.get(name), list) for names in _LISTS.values() for name in names)
+        )
+        buckets = list(islice(each, MOST_ELEMENTS + 1))
+        is_bucket_level = any(isinstance(context.get(name), list) for name in listed)
         return buckets if buckets or (is_bucket_level and not context.get("error")) else [context]
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -132,6 +164,20 @@ class OpenSearch(JsonSource):
             at=alert["at"],
             reason="the monitor itself failed" if alert["error"] else None,
         )
+
+
+def _shared(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What the buckets of a body have in common, cut short: it is read and kept anew for each of thousands."""
+    names = dict.fromkeys((*_READ, *islice(context, _MOST_SHARED)))
+    return {name: _short(context[name]) for name in names if name in context}
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, str):
+        return value[:_LONGEST_SHARED]
+    if not isinstance(value, dict | list) or len(to_text(value)) <= _LONGEST_SHARED:
+        return value
+    return {name: _short(value[name]) for name in _NAMES if name in value} if isinstance(value, dict) else None
 
 
 def _listed(alerts: Any) -> list[Any]:

@@ -105,6 +105,8 @@ def _facts(name: str) -> Iterator[tuple[str, str]]:
     if traits.record:
         yield "resolves", str(traits.record.resolves)
         yield "looked at", ", ".join(f"`{member}`" for member in traits.record.used.split(", "))
+        if traits.record.secrets:
+            yield "hidden when kept", ", ".join(f"`{member}`" for member in traits.record.secrets)
     if shipped := samples_of(name):
         yield "samples", ", ".join(f"`{sample}`" for sample in shipped)
 

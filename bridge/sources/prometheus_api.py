@@ -52,7 +52,7 @@ class PrometheusApi(JsonSource):
         used=("[].labels, [].annotations, [].startsAt, [].endsAt, [].generatorURL"),
         limits=(
             "Firing alerts come again every minute or so; an alert that is not sent again before its endsAt "
-            "counts as over there, and not here.",
+            "counts as over there, and here only with resolve_after: set it to a few times that interval.",
         ),
     )
 

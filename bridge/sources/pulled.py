@@ -2,13 +2,15 @@
 
 A webhook is silent about what its sender hides: an alert that resolves while it is silenced, inhibited or muted sends
 nothing at all, and a delivery that is given up is lost. The API shows the alerts that are firing now, hidden or not.
-Facts are from Alertmanager's OpenAPI description (version 2) and Grafana's, which serves the same below another path.
+Facts are from Alertmanager's OpenAPI description (version 2) and from Grafana's source, which serves the same below
+another path. Grafana does not tell since when it runs, and its Alertmanager forgets everything when it is restarted;
+the states of its rules are kept, and are asked before an alert is believed to be over.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,8 +28,12 @@ from bridge.sources.fields import to_moment
 
 SETTLED_AFTER = timedelta(minutes=5)
 """A sender that was started later than this ago may not have been told of everything that fires yet."""
+STATE_REASON = "grafana_state_reason"
+"""Annotation of an alert that Grafana changed for another reason than its value; a label here."""
 _ACTIVE, _SUPPRESSED = "active", "suppressed"
 _HIDERS = ("silencedBy", "inhibitedBy", "mutedBy")
+_QUIET = ("normal", "pending")
+"""Beginnings of the states in which a rule fires nothing; a reason may follow: ``Normal (MissingSeries)``."""
 
 
 class Silenced(StrEnum):
@@ -95,11 +101,13 @@ class AlertsApi:
         alerts: everything that fires, also what is hidden.
         receivers: the names of all receivers.
         health: whether it is ready.
+        states: the state of everything that its rules watch, where that outlives a restart.
     """
 
     alerts: str
     receivers: str
     health: str
+    states: str | None = None
 
 
 _SHOWN = "/alerts?active=true&silenced=true&inhibited=true&unprocessed=true"
@@ -109,6 +117,7 @@ APIS: Mapping[str, AlertsApi] = {
         "/api/alertmanager/grafana/api/v2" + _SHOWN,
         "/api/alertmanager/grafana/config/api/v1/receivers",
         "/api/health",
+        "/api/prometheus/grafana/api/v1/alerts",
     ),
 }
 
@@ -218,6 +227,35 @@ def is_settled(payload: Any, now: datetime) -> bool:
             return False
         return cluster.get("status") in ("ready", "disabled") and since is not None and now - since >= SETTLED_AFTER
     return payload.get("database") == "ok"
+
+
+def still_alerting(payload: Any, keys: Collection[str], here: Mapping[str, Alert]) -> frozenset[str]:
+    """Those alerts that the rules of the sender have not let go, although its Alertmanager does not show them.
+
+    The states have no fingerprint; an alert is told by its labels, of which it has a few that are its sender's own.
+
+    Args:
+        payload: the answer with the states.
+        keys: of the alerts that seem to be gone.
+        here: by key, what is firing here.
+
+    Raises:
+        ValueError: it is no list of states.
+    """
+    data = payload.get("data") if isinstance(payload, Mapping) else None
+    alerts = data.get("alerts") if isinstance(data, Mapping) else None
+    if not isinstance(alerts, list) or not all(isinstance(item, Mapping) for item in alerts):
+        raise ValueError("it is no list of states")
+    loud = [item.get("labels") for item in alerts if not str(item.get("state")).casefold().startswith(_QUIET)]
+    labels = [
+        frozenset((name, str(text)) for name, text in found.items()) for found in loud if isinstance(found, Mapping)
+    ]
+    wanted = {key: _own_labels(here[key]) for key in keys}
+    return frozenset(key for key, own in wanted.items() if own and any(own <= found for found in labels))
+
+
+def _own_labels(alert: Alert) -> frozenset[tuple[str, str]]:
+    return frozenset((name, text) for name, text in alert.labels.items() if name != STATE_REASON)
 
 
 def compare(there: Mapping[str, Shown], here: Mapping[str, Alert], waiting: Waiting, receiver: str) -> Compared:

@@ -26,6 +26,8 @@ class Record:
         setup: what to do in the tool, step by step.
         used: members of the body that are looked at, separated by commas.
         limits: what cannot be known, and what to do about it; the exceptions to ``resolves`` too.
+        secrets: names of members that hold secrets in bodies of this type and do not sound like it; ``*`` at the end
+            stands for any rest. Those that do are known already, see ``bridge.sources.redaction``.
     """
 
     title: str
@@ -33,3 +35,4 @@ class Record:
     setup: tuple[str, ...]
     used: str
     limits: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 Facts are from Rootly's documentation and public receivers. Traps that are handled here: the severity is a slug or an
 object; subscribing to nothing in particular brings post-mortems, alerts, pulses and timelines as well; private
-incidents are sent too.
+incidents are sent too, and so are those that only practise, or that are written down afterwards.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, shown
 from bridge.sources.record import Record, Resolves
-from bridge.sources.scale import ScaleSource
+from bridge.sources.scale import ScaleSource, rank_of
 from bridge.sources.signatures.vendors import ROOTLY
 from bridge.sources.single import Named, facts, ignored, missing
 
 _SCHEDULED = "incident.scheduled."
+_NOT_REAL = ("test", "example", "backfilled")
 _ACTIONS = {
     "incident.created": Action.TRIGGER,
     "incident.updated": Action.UPDATE,
@@ -46,7 +47,9 @@ class IncidentSchema(Element):
     slug = Text(data_key="data.slug")
     number = Text(data_key="data.sequential_id")
     state = Text(data_key="data.status")
+    nature = Text(data_key="data.kind")
     severity = Named("slug", "name", data_key="data.severity")
+    rating = Text(data_key="data.severity.severity")
     nested_severity = Named("slug", "name", data_key="data.severity.data.attributes")
     private = Flag(data_key="data.private")
     started_at = Moment(data_key="data.started_at")
@@ -71,7 +74,7 @@ class Rootly(ScaleSource):
             "event.type, event.issued_at, data.id, data.title, data.severity, data.status, data.started_at, "
             "data.resolved_at, data.url, data.private"
         ),
-        limits=("Private incidents are ignored.",),
+        limits=("Private incidents, tests and examples are ignored.",),
     )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
@@ -85,13 +88,14 @@ class Rootly(ScaleSource):
             raise missing("data.id")
         works = kind.startswith(_SCHEDULED) and action is Action.TRIGGER
         level = alert["severity"] or alert["nested_severity"]
+        nature = (alert["nature"] or "").casefold()
         ended_at = alert["resolved_at"] if action is Action.RESOLVE else None
         return self.statement(
             notes,
             action,
             alert["key"],
             title=alert["title"],
-            severity=AlertSeverity.INFO if works else self.level(level, notes),
+            severity=AlertSeverity.INFO if works else self.level(level, notes) or rank_of(alert["rating"] or ""),
             at=max((moment for moment in (alert["at"], ended_at) if moment), default=None),
             started_at=alert["started_at"],
             ended_at=ended_at,
@@ -99,4 +103,5 @@ class Rootly(ScaleSource):
             labels=facts(severity=level, status=alert["state"], slug=alert["slug"], number=alert["number"]),
             status=ComponentStatus.MAINTENANCE if works else None,
             url=alert["url"],
+            reason=f"the incident is of the kind {nature}" if nature.startswith(_NOT_REAL) else None,
         )

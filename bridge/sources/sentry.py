@@ -115,10 +115,11 @@ class Sentry(JsonSource):
             "data.description_text, data.web_url"
         ),
         limits=(
-            "Issue alerts never resolve by themselves; metric alerts do.",
+            "Issue alerts never resolve by themselves; metric alerts do. Set resolve_after for what is lost.",
             "Nothing is sent again, and a sender that waits longer than a second is unsubscribed after a "
             "thousand times.",
         ),
+        secrets=("code", "request", "user"),
     )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -155,7 +156,7 @@ class Sentry(JsonSource):
                 return self.statement(notes, Action.IGNORE, other, reason=f"{other} webhooks concern no alert")
         if alert["key"] is None:
             raise ValidationError({_KEYS[alert["resource"]]: ["is missing."]})
-        if tags.pop(_SAMPLE_TAG, "").casefold() == "yes" or (alert["title"] or "").startswith(_EXAMPLE):
+        if tags.pop(_SAMPLE_TAG, "").casefold() == "yes" or _EXAMPLE in (alert["title"] or ""):
             reason = "sample event of Sentry"
         told = {
             "project": alert["project"],

@@ -7,6 +7,7 @@ person reads when the field is missing. Paths go through objects by name and thr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError
@@ -87,6 +88,11 @@ def ignored(key: str | None, reason: str, title: str | None = None) -> Event:
 def missing(*paths: str, hint: str = "") -> ValidationError:
     """The error of a body without any of these fields."""
     return ValidationError({" or ".join(paths): [f"is missing. {hint}".rstrip()]})
+
+
+def past(moment: datetime | None, now: datetime | None) -> datetime | None:
+    """A time that had come when the sender spoke; None for one that was only planned."""
+    return None if moment and now and moment > now else moment
 
 
 def facts(**values: str | Sequence[str] | None) -> dict[str, str]:

@@ -47,6 +47,7 @@ class StandardWebhooks(JsonSource):
         setup=("Add an endpoint with the address of this source, and put its secret (whsec_…) under secrets.",),
         used=("type, timestamp, data.id"),
         limits=("Types whose last part says nothing about an alert are ignored, unless the setting types names them.",),
+        secrets=("connection_string", "private_key"),
     )
 
     def __init__(self, options: Mapping[str, Any]) -> None:

@@ -29,6 +29,7 @@ class StateSchema(Element):
     url = Text(data_key="URL")
     state = Word({"down": Action.TRIGGER, "up": Action.RESOLVE}, required=True, data_key="Status")
     code = Text(data_key="StatusCode")
+    short_code = Text(data_key="Code")
     ip = Text(data_key="IP")
     tags = Text(data_key="Tags")
     method = Text(data_key="Method")
@@ -54,6 +55,7 @@ class StatusCake(ValueSource):
         ),
         used=("Token, TestID, Name, URL, Status, StatusCode, Tags"),
         limits=("There is no time and no id of an outage; without TestID, renaming a test orphans its open alert.",),
+        secrets=("Token",),
     )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
@@ -61,7 +63,7 @@ class StatusCake(ValueSource):
         key = alert["id"] or ":".join(part for part in (alert["title"], alert["url"]) if part)
         if not key:
             raise missing("TestID", "Name", "URL")
-        code = alert["code"]
+        code = alert["code"] or alert["short_code"]
         return self.statement(
             notes,
             alert["state"],

@@ -78,6 +78,7 @@ class StatuspageWebhook(ObjectSource):
         ),
         used=("meta, page, incident, component, component_update"),
         limits=("Nothing is signed, and the subscription needs an address for complaints.",),
+        secrets=("unsubscribe",),
     )
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:

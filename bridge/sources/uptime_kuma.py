@@ -20,7 +20,7 @@ from bridge.model.enums import Action, AlertSeverity, ComponentStatus
 from bridge.model.events import Delivery, Event
 from bridge.sources.batch import JsonSource, Notes, ProbeOptions
 from bridge.sources.body import Json, clean, read_json
-from bridge.sources.fields import Element, Key, Line, Moment, Text, TextMap, Word, to_text
+from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, TextMap, Word, to_text
 from bridge.sources.form import read_json_in
 from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape, inner
@@ -56,6 +56,7 @@ class HeartbeatSchema(Element):
     at = Moment(data_key="heartbeat.time")
     down_at = Moment()
     message = Line()
+    bare = Flag()
 
 
 class UptimeKuma(JsonSource):
@@ -91,7 +92,22 @@ class UptimeKuma(JsonSource):
         ),
         limits=(
             "It never sends again what could not be delivered, and tells nothing of a monitor that comes up "
-            "after maintenance, is paused or deleted.",
+            "after maintenance, is paused or deleted: set resolve_after to a little over two resends.",
+        ),
+        secrets=(
+            "basic_auth_user",
+            "body",
+            "databaseQuery",
+            "grpcBody",
+            "grpcMetadata",
+            "kafkaProducerMessage",
+            "kafkaProducerSaslOptions",
+            "mqttUsername",
+            "rabbitmqUsername",
+            "radiusUsername",
+            "tlsCa",
+            "tlsCert",
+            "tlsKey",
         ),
     )
 
@@ -109,12 +125,13 @@ class UptimeKuma(JsonSource):
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """Heartbeat and monitor as one."""
-        return {**self._shape(element), "tags": _tags(inner(element, "monitor").get("tags"))}
+        bare = all(name in element and element[name] is None for name in ("heartbeat", "monitor"))
+        return {**self._shape(element), "tags": _tags(inner(element, "monitor").get("tags")), "bare": bare}
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One heartbeat, or a notice without one."""
-        if alert["key"] is None and alert["state"] is None:
-            return self._notice(alert["message"], notes)
+        if alert["key"] is None and alert["state"] is None and (alert["message"] or alert["bare"]):
+            return self._notice(alert["message"] or "", notes)
         if alert["key"] is None or alert["state"] is None:
             raise ValidationError({"monitor.id" if alert["key"] is None else "heartbeat.status": ["is missing."]})
         action, reason = alert["state"]
@@ -124,7 +141,7 @@ class UptimeKuma(JsonSource):
             notes,
             action,
             alert["key"],
-            title=alert["name"] or alert["message"],
+            title=alert["name"] or _bracketed(alert["message"]) or alert["message"],
             word=next((value for name, value in tags.items() if name.casefold() == "severity"), None),
             text=alert["text"],
             labels={**tags, **{name: value for name, value in known.items() if value}},
@@ -135,11 +152,9 @@ class UptimeKuma(JsonSource):
             reason=reason,
         )
 
-    def _notice(self, message: str | None, notes: Notes) -> Event:
+    def _notice(self, message: str, notes: Notes) -> Event:
         """The test button, or the notice that a certificate or a domain will expire: nothing else comes without."""
-        if not message:
-            raise ValidationError({"monitor.id": ["is missing."]})
-        bracketed = message[1 : message.find("]")] if message.startswith("[") and "]" in message else None
+        bracketed = _bracketed(message)
         domain = message.removeprefix(_DOMAIN).split(" ")[0] if message.startswith(_DOMAIN) else None
         if _EXPIRES not in message or not (bracketed or domain):
             return self.statement(notes, Action.IGNORE, "test", title=message, reason="test button of Uptime Kuma")
@@ -151,6 +166,11 @@ class UptimeKuma(JsonSource):
             severity=AlertSeverity.INFO,
             reason=None if self.options.get("expiry") else "notice that a certificate or a domain will expire",
         )
+
+
+def _bracketed(message: str | None) -> str | None:
+    """The name of the monitor at the beginning of a message: ``[Shop] [✅ Up] 200 - OK``."""
+    return message[1 : message.find("]")] or None if message and message.startswith("[") and "]" in message else None
 
 
 def _tags(tags: Any) -> dict[str, str]:

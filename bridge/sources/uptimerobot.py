@@ -48,6 +48,7 @@ class UptimeRobot(ValueSource):
     name: ClassVar[str] = "uptimerobot"
     sender: ClassVar[str] = "UptimeRobot webhook"
     options_schema: ClassVar[type[Schema]] = ProbeOptions
+    methods: ClassVar[tuple[str, ...]] = ("POST", "PUT", "PATCH", "GET", "DELETE")
     element: ClassVar[type[Schema]] = MonitorSchema
     record = Record(
         title="UptimeRobot",

@@ -6,6 +6,7 @@ Facts are from Zabbix's own media types and documentation. Traps that are handle
 * A manual close is an update and a recovery at once: value 0 wins. Update messages are internal.
 * All values are texts. A macro that says nothing stays as it is written; so do all of them in the test of a media type.
 * Date and time are those of the Zabbix server, without a zone.
+* An escalation that is cancelled puts a note before the message once more; it is internal.
 
 The layouts of Grafana OnCall's media type (``alert_uid``), of Keep's (``triggerId``) and of an old chat bot
 (``trigger`` and ``link``) are taken as they are.
@@ -54,24 +55,26 @@ _UNCLASSIFIED = "not classified"
 _SOURCES = {"1": "discovery", "2": "autoregistration", "3": "internal"}
 _COMPONENT_TAGS = ("service", "component")
 
+_ESCALATION = "note: escalation cancel"
+
 _OURS = Shape(
-    key="event_id EVENT.ID alert_uid id trigger_id triggerId",
-    value="event_value EVENT.VALUE value",
-    status="event_status EVENT.STATUS state status trigger_status",
-    update="event_update_status EVENT.UPDATE.STATUS",
-    update_action="event_update_action EVENT.UPDATE.ACTION update_action",
-    note="event_update_message EVENT.UPDATE.MESSAGE",
-    source="event_source",
-    grade="event_nseverity EVENT.NSEVERITY",
-    severity="event_severity EVENT.SEVERITY severity",
-    title="event_name EVENT.NAME name title trigger_name trigger alert_subject",
-    text="alert_message message event_opdata item",
-    host="host_host hostname service host_name HOST.NAME host",
-    link="link_to_upstream_details link",
-    url="zabbix_url url",
-    trigger="trigger_id triggerId",
-    timestamp="event_timestamp",
-    recovery_timestamp="event_recovery_timestamp",
+    key="eventid alertuid id triggerid",
+    value="eventvalue value",
+    status="eventstatus state status triggerstatus",
+    update="eventupdatestatus updatestatus",
+    update_action="eventupdateaction updateaction",
+    note="eventupdatemessage updatemessage",
+    source="eventsource",
+    grade="eventnseverity nseverity",
+    severity="eventseverity severity",
+    title="eventname name title triggername trigger alertsubject",
+    text="alertmessage message eventopdata item",
+    host="hosthost service hostname host",
+    link="linktoupstreamdetails link",
+    url="zabbixurl url",
+    trigger="triggerid",
+    timestamp="eventtimestamp",
+    recovery_timestamp="eventrecoverytimestamp",
 )
 
 
@@ -128,17 +131,22 @@ class Zabbix(JsonSource):
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """Any of the layouts, with its times put together."""
+        element = _folded(element)
         told = _OURS(element)
         if told["key"] is None:
             told["key"] = _trigger_of(told["link"])
         if to_text(told["value"]).strip() not in ("0", "1"):  # Keep's layout has {EVENT.VALUE}, others a measurement
             told["value"] = None
         told["test"] = is_placeholder(told["key"]) and not _says(told["value"]) and not _says(told["status"])
-        told["tags"] = _tags(element.get("event_tags") or element.get("tags"))
+        if told["status"] is None and "alertuid" in element:  # OnCall's layout means a firing alert by that
+            told["status"] = "alerting"
+        if isinstance(told["text"], str) and told["text"].casefold().startswith(_ESCALATION):
+            told["note"], _, told["text"] = told["text"].partition("\n")
+        told["tags"] = _tags(element.get("eventtags") or element.get("tags"))
         told["event_date"] = told["timestamp"] or _moment(element, "event")
-        told["ended"] = told["recovery_timestamp"] or _moment(element, "event_recovery")
-        told["updated"] = _moment(element, "event_update")
-        told["sent"] = _dated(element.get("lastReceived"))
+        told["ended"] = told["recovery_timestamp"] or _moment(element, "eventrecovery")
+        told["updated"] = _moment(element, "eventupdate")
+        told["sent"] = _dated(element.get("lastreceived"))
         return told
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
@@ -147,14 +155,16 @@ class Zabbix(JsonSource):
             return self.statement(notes, Action.IGNORE, "test", reason="test of the media type in Zabbix")
         if alert["key"] is None:
             raise ValidationError({"event_id": ["is missing."]})
-        action = alert["value"] or alert["status"]
+        origin = _SOURCES.get(alert["source"] or "")
+        action = alert["value"] or alert["status"] or (Action.IGNORE if origin else None)
         if action is None:
             raise ValidationError({"event_value": ["is missing."]})
         internal = alert["update"] == "1" or (alert["update"] is None and alert["update_action"] is not None)
         if internal and action is Action.TRIGGER:
             action = Action.UPDATE
-        tags, host, origin = alert["tags"] or {}, alert["host"], _SOURCES.get(alert["source"] or "")
-        told_at = {Action.UPDATE: alert["updated"], Action.RESOLVE: alert["ended"]}
+        tags, host = alert["tags"] or {}, alert["host"]
+        told_at = {Action.UPDATE: alert["updated"], Action.RESOLVE: alert["ended"] or alert["updated"]}
+        notes_of_update = (alert["update_action"] if internal else None, alert["note"])
         return self.statement(
             notes,
             action,
@@ -165,9 +175,7 @@ class Zabbix(JsonSource):
             labels={**tags, **({"host": host} if host else {})},
             component=next((tags[tag] for tag in _COMPONENT_TAGS if tags.get(tag)), None),
             url=alert["link"] or _address(alert),
-            internal_note=": ".join(filter(None, (alert["update_action"], alert["note"]))) or None
-            if internal
-            else None,
+            internal_note=": ".join(filter(None, notes_of_update)) or None,
             at=told_at.get(action) or alert["sent"],
             started_at=alert["began"],
             reason=f"an event of {origin}, not of a trigger" if origin else None,
@@ -179,6 +187,11 @@ class Zabbix(JsonSource):
         if grade or (word and word.casefold() == _UNCLASSIFIED):
             return grade or AlertSeverity.INFO
         return self.severity(word, notes) if word or action is Action.TRIGGER else None
+
+
+def _folded(element: Mapping[str, Any]) -> dict[str, Any]:
+    """The members under one spelling: ``event_id``, ``eventId``, ``eventid`` and ``EVENT.ID`` are one."""
+    return {name.casefold().replace("_", "").replace(".", ""): value for name, value in element.items()}
 
 
 def _says(value: Any) -> bool:
@@ -198,7 +211,7 @@ def _tags(tags: Any) -> dict[str, str]:
 
 def _moment(element: Mapping[str, Any], prefix: str) -> str | None:
     """Date and time of two macros as ISO 8601 without a zone; None where one of them says nothing."""
-    day, hour = element.get(f"{prefix}_date"), element.get(f"{prefix}_time")
+    day, hour = element.get(f"{prefix}date"), element.get(f"{prefix}time")
     return _dated(f"{day} {hour}") if _says(day) and _says(hour) else None
 
 
@@ -223,4 +236,5 @@ def _address(alert: Mapping[str, Any]) -> str | None:
     url: str | None = alert["url"]
     if not (url and alert["trigger"] and alert["key"]):
         return url
-    return f"{url.rstrip('/')}/tr_events.php?triggerid={alert['trigger']}&eventid={alert['key']}"
+    address = f"{url.rstrip('/')}/tr_events.php?triggerid={alert['trigger']}"
+    return address if alert["key"] == alert["trigger"] else f"{address}&eventid={alert['key']}"

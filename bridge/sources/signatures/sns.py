@@ -36,7 +36,7 @@ _SIGNED: Mapping[str, tuple[str, ...]] = {
 _TEXTS = frozenset(name for names in _SIGNED.values() for name in names)
 _HOST = r"https://sns\.[a-zA-Z0-9-]{3,63}\.amazonaws\.com(?:\.cn)?(?::443)?"
 _CERTIFICATE_URL = re.compile(_HOST + r"/[A-Za-z0-9_./-]{1,200}\.pem")
-_SUBSCRIBE_URL = re.compile(_HOST + r"/\?Action=ConfirmSubscription&[A-Za-z0-9_.:%&=~+*-]{1,2000}")
+SUBSCRIBE_URL = re.compile(_HOST + r"/\?Action=ConfirmSubscription&[A-Za-z0-9_.:%&=~+*-]{1,2000}")
 _LONGEST_TOPIC = 512
 _AHEAD = timedelta(minutes=5)
 
@@ -91,7 +91,7 @@ class SnsVerifier:
     def _confirmation(self, message: Mapping[str, str]) -> _Visit | None:
         if not self._scheme.confirm:
             return None
-        if not _SUBSCRIBE_URL.fullmatch(message["SubscribeURL"]):
+        if not SUBSCRIBE_URL.fullmatch(message["SubscribeURL"]):
             raise NotAuthentic("The SubscribeURL is no address of Amazon SNS.")
         return _Visit(self._fetch, message["SubscribeURL"])
 

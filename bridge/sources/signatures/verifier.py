@@ -43,12 +43,10 @@ class Proof:
     Attributes:
         sender_id: the sender's id of the delivery, if the signature covers one.
         afterwards: what is to be done once the delivery is kept; may raise :class:`CannotCheck`.
-        redacted: the body without the secret that it held; None when it held none.
     """
 
     sender_id: str | None = None
     afterwards: Callable[[], None] | None = None
-    redacted: bytes | None = None
 
 
 class Verifier(Protocol):

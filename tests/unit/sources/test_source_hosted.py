@@ -102,6 +102,25 @@ def test_what_begins_ends_and_may_arrive_twice_or_the_wrong_way_round(source: st
         assert state(ends, begins).status is AlertStatus.RESOLVED
 
 
+@pytest.mark.parametrize(
+    ("source", "planned", "called_off"),
+    [
+        ("aws-health", "scheduled_upcoming", "scheduled_called_off"),
+        ("azure-monitor", "service_health_maintenance", "service_health_maintenance_canceled"),
+    ],
+)
+def test_works_that_are_called_off_before_they_begin_are_over(source: str, planned: str, called_off: str) -> None:
+    begins, ends = (only(source, sample(source, case)) for case in (planned, called_off))
+    assert begins.started_at and ends.happened_at
+    assert begins.happened_at
+    assert begins.happened_at < ends.happened_at < begins.started_at
+    announced = fold(None, ReceivedEvent("it", "dlv_1", NOW, begins)).alert
+    after = fold(announced, ReceivedEvent("it", "dlv_2", NOW, ends)).alert
+    assert after is not None
+    assert after.status is AlertStatus.RESOLVED
+    assert after.ended_at == ends.happened_at
+
+
 TESTS_AND_HANDSHAKES = [
     ("pagerduty", "ping"),
     ("aws-sns", "subscription_confirmation"),
@@ -289,6 +308,42 @@ def test_the_template_of_the_page_sends_all_that_is_looked_at(source: str, case:
     assert only(source, {name: value for name, value in body.items() if name in names}) == only(source, body)
     unfilled = parse(source, re.sub(r": (\{\w+\})", r': "\1"', template[1]).encode())
     assert [bad.reason for bad in unfilled.quarantined], "a template that nobody filled in says nothing"
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["appdynamics.json", "checkly.json", "datadog.json", "dynatrace.txt", "freshstatus-note.json", "freshstatus.json",
+     "newrelic.txt", "splunk-oncall.json", "statuscake.txt", "sumologic.json", "uptimerobot.json"],
+)  # fmt: skip
+def test_a_template_is_the_same_on_its_page_and_in_its_file(file: str) -> None:
+    name = Path(file).stem.removesuffix("-note")
+    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    assert f"\n{(DOCS / 'templates' / file).read_text(encoding='utf-8')}```" in page
+    assert f"(templates/{file})" in page
+
+
+def test_the_values_of_the_freshstatus_template_are_looked_at() -> None:
+    for case, file in (("incident_open", "freshstatus.json"), ("incident_note_closed", "freshstatus-note.json")):
+        names = set(json.loads((DOCS / "templates" / file).read_text(encoding="utf-8")))
+        body = sample("freshstatus", case)
+        sent = {name: value for name, value in body.items() if name in {*names, "event_data"}}
+        assert only("freshstatus", sent) == only("freshstatus", body)
+
+
+def test_the_template_for_new_relic_is_json_once_it_is_filled_in() -> None:
+    template = (DOCS / "templates" / "newrelic.txt").read_text(encoding="utf-8")
+    body = sample("newrelic", "closed_with_times")
+    names = re.findall(r'"(\w+)":', template)
+    values = re.sub(r'"(\w+)": \{\{.*?\}\}', lambda found: f'"{found[1]}": {json.dumps(body.get(found[1]))}', template)
+    filled = json.loads(values)
+    assert set(filled) == set(names)
+    assert only("newrelic", filled) == only("newrelic", body)
+
+
+def test_an_acknowledgement_without_a_trigger_is_told_by_its_time() -> None:
+    body = sample("newrelic", "without_trigger")
+    assert only("newrelic", body).action is Action.TRIGGER
+    assert only("newrelic", {**body, "acknowledgedAt": 1713770077412}).action is Action.UPDATE
 
 
 def test_paths_go_through_objects_and_lists() -> None:

@@ -22,6 +22,7 @@ from bridge.model.enums import Action, AlertSeverity, ComponentStatus
 from bridge.model.events import Delivery, Event, Parsed
 from bridge.secret import Secret
 from bridge.sources.base import Knock
+from bridge.sources.body import UnknownFormat
 from bridge.sources.cloudevents import CloudEvents
 from bridge.sources.envelope import delivery_of
 from bridge.sources.gatus import endpoint_key
@@ -212,6 +213,23 @@ def test_a_cloudevents_sender_is_let_in_by_its_origin() -> None:
     assert reply.headers["WebHook-Allowed-Origin"] == "sender.example.com"
     assert reply.headers["WebHook-Allowed-Rate"] == "120"
     assert CloudEvents({}).handshake(Knock("OPTIONS"), []) is None
+
+
+@pytest.mark.parametrize("media", ["application/cloudevents+avro", "Application/CloudEvents-Batch+Protobuf; x=1"])
+def test_events_in_another_format_than_json_are_told_so(media: str) -> None:
+    with pytest.raises(UnknownFormat, match="JSON only"):
+        CloudEvents({}).parse(Delivery("dlv_1", "it", NOW, b'{"id": "1"}', media))
+
+
+def test_a_single_event_of_another_version_is_refused() -> None:
+    body = {"specversion": "0.3", "id": "1", "source": "/s", "type": "x.firing", "subject": "y"}
+    with pytest.raises(Unparsable, match=r"only 1\.0"):
+        parse("cloudevents", body)
+
+
+def test_the_proposed_message_of_opensearch_is_refused_with_what_to_do() -> None:
+    with pytest.raises(Unparsable, match="plain text: write the body"):
+        parse("opensearch", b"Monitor Checkout just entered alert status. Please investigate the issue.")
 
 
 def test_an_issue_that_came_back_has_no_start_of_its_first_life() -> None:

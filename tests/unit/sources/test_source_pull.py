@@ -21,6 +21,7 @@ from bridge.sources.pulled import (
     is_settled,
     names_in,
     read_alerts,
+    still_alerting,
 )
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -144,6 +145,30 @@ def test_receivers_are_a_list_of_objects(payload: Any) -> None:
 )
 def test_only_a_sender_that_knows_everything_is_trusted(payload: Any, settled: bool) -> None:
     assert is_settled(payload, NOW) is settled
+
+
+@pytest.mark.parametrize("state", ["Alerting", "Alerting (NoData)", "Recovering", "Error", "NoData", "Whatever comes"])
+def test_an_alert_that_a_rule_has_not_let_go_is_not_over(state: str) -> None:
+    here = {key: alert(key, labels={"alertname": key, "grafana_state_reason": "Updated"}) for key in ("a", "b")}
+    of_a = {"labels": {"alertname": "a", "grafana_folder": "shop"}, "state": state}
+    of_b = {"labels": {"alertname": "b"}, "state": "Normal (MissingSeries)"}
+    assert still_alerting({"data": {"alerts": [of_a, of_b]}}, ("a", "b"), here) == {"a"}
+
+
+@pytest.mark.parametrize("state", ["Normal", "Pending", "Normal (Paused)"])
+def test_an_alert_that_no_rule_fires_is_over(state: str) -> None:
+    loud = [{"labels": labels, "state": "Error"} for labels in (None, {"alertname": ["a"]})]
+    payload = {"data": {"alerts": [{"labels": {"alertname": "a"}, "state": state}, *loud]}}
+    assert still_alerting(payload, ("a",), {"a": alert("a")}) == frozenset()
+    assert still_alerting(payload, ("a",), {"a": alert("a", labels={"alertname": "a"})}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "payload", [None, [], {}, {"data": None}, {"data": {"alerts": "x"}}, {"data": {"alerts": [1]}}]
+)
+def test_states_are_a_list_of_objects(payload: Any) -> None:
+    with pytest.raises(ValueError, match="list of states"):
+        still_alerting(payload, ("a",), {"a": alert("a")})
 
 
 @pytest.mark.parametrize(
