@@ -16,7 +16,7 @@ demo: $(VENV)/.installed ## See an alert travel to four status pages (Ctrl-C end
 	@$(BIN)/statusbridge demo $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run all tests; ARGS="tests/unit -k plan" runs some
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-dev ## Lint, format, types, import contracts, container files
 	$(BIN)/ruff check .
@@ -36,8 +36,9 @@ bench: $(VENV)/.installed-dev ## Run the benchmarks one after the other and prin
 
 RUNS   ?= 20
 SEED   ?= 1
-chaos: $(VENV)/.installed-dev ## Seeded runs with everything going wrong: RUNS=20 SEED=1
-	@$(BIN)/python -m tests.chaos --runs $(RUNS) --seed $(SEED)
+PARALLEL ?= 1
+chaos: $(VENV)/.installed-dev ## Seeded runs with everything going wrong: RUNS=20 SEED=1 PARALLEL=1
+	@$(BIN)/python -m tests.chaos --runs $(RUNS) --seed $(SEED) --parallel $(PARALLEL)
 
 lock: ## Resolve all dependencies anew and write requirements.lock
 	rm -rf build/lock

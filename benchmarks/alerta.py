@@ -25,7 +25,7 @@ from pathlib import Path
 
 from benchmarks.bodies import alert, body
 from benchmarks.load import Result, request_bytes, run
-from benchmarks.place import _free_port, machine, place
+from benchmarks.place import free_port, machine, place
 
 _WSGI = "from alerta import create_app\napp = create_app()\n"
 CONNECTIONS = 16
@@ -76,7 +76,7 @@ def _alerta() -> Iterator[str]:
     try:
         python = _install(folder / "venv")
         with _postgres(folder / "pg") as database:
-            port = _free_port()
+            port = free_port()
             (folder / "alerta_wsgi.py").write_text(_WSGI, encoding="utf-8")
             environ = {**os.environ, "DATABASE_URL": database, "PYTHONPATH": str(folder), "AUTH_REQUIRED": "False"}
             subprocess.run([python, "-c", "import alerta_wsgi"], env=environ, check=True, capture_output=True)
@@ -111,7 +111,7 @@ def _postgres(folder: Path) -> Iterator[str]:
     if user:
         entry = pwd.getpwnam(user)
         os.chown(folder, entry.pw_uid, entry.pw_gid)
-    port = _free_port()
+    port = free_port()
     data = folder / "data"
     subprocess.run(
         [str(programs / "initdb"), "-D", str(data), "-U", "alerta", "-A", "trust"],

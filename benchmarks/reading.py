@@ -108,10 +108,10 @@ SIDES = {
 class _Plenty:
     """A budget that never runs out."""
 
-    def take(self) -> float:
+    def take(self, *, read: bool = False) -> float:
         return 0.0
 
-    def penalise(self, seconds: float) -> None:
+    def penalise(self, seconds: float, *, read: bool = False) -> None:
         """Nothing is limited here."""
 
 

@@ -15,7 +15,7 @@ import time
 from benchmarks.bodies import SERVICES, alert, body
 from benchmarks.load import request_bytes, run
 from benchmarks.place import PROVIDERS, Place, fetch, machine, place
-from bridge.store import keys
+from bridge.store import Store, keys
 from bridge.store.connection import connect
 
 ALERTS = 50
@@ -43,14 +43,15 @@ def main(webhooks: int = 1000) -> None:
 def _converge(here: Place) -> float:
     """Wait until nothing is owed; the seconds it took."""
     started = time.monotonic()
-    store = connect(here.environ["BRIDGE_REDIS_URL"])
+    url = here.environ["BRIDGE_REDIS_URL"]
+    store = connect(url)
+    whole = Store(store, url)
     quiet = 0
     while quiet < 10:
         if time.monotonic() - started > 120:
             raise TimeoutError("the pages did not become right within two minutes")
         behind = any(store.hlen(keys.owed(name)) for name in PROVIDERS)
-        meta = store.hgetall(keys.inbox_meta("prometheus"))
-        behind = behind or meta.get(b"accepted") != meta.get(b"applied")
+        behind = behind or whole.inbox.is_behind("prometheus")
         quiet = 0 if behind else quiet + 1
         time.sleep(0.05)
     return time.monotonic() - started - 0.5

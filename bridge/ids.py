@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 _TIME_CHARS = 9  # 45 bits of milliseconds: enough until the year 3084
@@ -28,6 +28,20 @@ def new_id(prefix: str, now: datetime, *parts: str) -> str:
 def derived_id(prefix: str, *parts: str) -> str:
     """An id that depends on nothing but its parts, not even on time."""
     return f"{prefix}_{_base32(_digest(parts), _TIME_CHARS + _RANDOM_CHARS)}"
+
+
+def made_at(identity: str) -> datetime | None:
+    """When an id of :func:`new_id` was made, to the millisecond; None where it does not tell."""
+    stamp = identity.partition("_")[2][:_TIME_CHARS]
+    if len(identity) < 4 + _TIME_CHARS + _RANDOM_CHARS or any(char not in _ALPHABET for char in stamp):
+        return None
+    millis = 0
+    for char in stamp:
+        millis = millis << 5 | _ALPHABET.index(char)
+    try:
+        return datetime.fromtimestamp(millis / 1000, UTC)
+    except (OverflowError, ValueError):
+        return None
 
 
 def _digest(parts: tuple[str, ...]) -> int:

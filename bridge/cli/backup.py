@@ -45,7 +45,7 @@ def register(group: click.Group) -> None:
             for line in store.backup():
                 out.write(f"{line}\n")
                 count += 1
-        click.echo(f"{count - 1} keys written", err=True)
+        click.echo(f"{count - 1} lines written", err=True)
 
     @group.command("restore", epilog=_RESTORE_EPILOG)
     @click.argument("file", type=click.File(encoding="utf-8"))
@@ -66,7 +66,7 @@ def register(group: click.Group) -> None:
             store.close()
             if server:
                 server.stop()
-        click.echo(f"{count} keys restored", err=True)
+        click.echo(f"{count} lines restored", err=True)
 
 
 @contextmanager

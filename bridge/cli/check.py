@@ -130,7 +130,8 @@ def _source(source: SourceSettings) -> tuple[str | Value, ...]:
 def _mirrors(settings: Settings) -> Iterator[tuple[str | Value, ...]]:
     for mirror in settings.mirrors:
         page = settings.pages[mirror.page]
-        yield (mirror.page, page.reach.type, _length(page.every), ", ".join(mirror.to))
+        way = f" (both ways, conflicts: {mirror.conflicts.value})" if mirror.two_way else ""
+        yield (mirror.page, page.reach.type, _length(page.every), ", ".join(mirror.to) + way)
 
 
 def _shown_on(destination: str, settings: Settings) -> int:

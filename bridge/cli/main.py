@@ -33,6 +33,10 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("reject", "bridge.cli.decisions", "Keep an incident that is held off every page."),
     Entry("pause", "bridge.cli.lanes", "Write nothing to a destination until it is resumed."),
     Entry("resume", "bridge.cli.lanes", "Write to a destination again, at once."),
+    Entry("diff", "bridge.cli.drift", "Compare what is there with what should be, field by field."),
+    Entry("sync", "bridge.cli.drift", "Mend what differs on a destination, as far as its policy allows."),
+    Entry("reclaim", "bridge.cli.drift", "Take back under automation what people changed on a destination."),
+    Entry("take", "bridge.cli.take", "Take what people wrote on a destination to all other pages."),
     Entry("failed", "bridge.cli.failed", "See to what a destination refuses."),
     Entry("explain", "bridge.cli.explain", "Tell the whole story of an incident."),
     Entry("backup", "bridge.cli.backup", "Write all state into one file."),
@@ -42,7 +46,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("losses", "bridge.cli.losses", "Show what is lost between two providers."),
     Entry("web", "bridge.cli.serve", "Run the web process only."),
     Entry("worker", "bridge.cli.serve", "Run the workers and the sweep only."),
-    Entry("sandbox", "bridge.cli.serve", "Run local copies of the four providers."),
+    Entry("sandbox", "bridge.cli.sandbox", "Run local copies of the four providers."),
 )
 
 

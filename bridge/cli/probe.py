@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,11 @@ from bridge.model.facts import Call, LinkState, Seen
 from bridge.pages import registry as pages
 from bridge.providers import registry
 from bridge.store import Store
-from bridge.sync.bind import match
-from bridge.sync.sight import our_component
+from bridge.sync.bind import link_to, matching
+from bridge.sync.pairing import our_component
+
+LEAST_FREE = 256 * 1_048_576
+"""Bytes on the disk of the embedded store below which it is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +49,30 @@ def probe_store(settings: Settings) -> Iterator[Finding]:
         yield Finding("store", str(error), is_wrong=True)
         return
     try:
-        warnings = store.server_warnings()
+        warnings, why = store.server_warnings(), store.look().why
     except StoreError as error:
         yield Finding("store", str(error), is_wrong=True)
         return
     finally:
         store.close()
     yield from (Finding("store", warning, is_note=True) for warning in warnings)
-    if not warnings:
+    yield from _disk(settings)
+    if why:
+        yield Finding("store", f"nothing is accepted now: {why}", is_wrong=True)
+    elif not warnings:
         yield Finding("store", "answers, and syncs every write to its disk")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    """How much room the embedded store has."""
+    if settings.store.url is None:
+        free = shutil.disk_usage(settings.store.state_dir).free
+        if free < LEAST_FREE:
+            text = (
+                f"{free / 1_048_576:.0f} MB are left on the disk of {settings.store.state_dir}: "
+                "without room the store ends itself, and nothing is accepted"
+            )
+            yield Finding("store", text, is_note=True)
 
 
 def probe_destination(destination: DestinationSettings, settings: Settings) -> Iterator[Finding]:
@@ -94,7 +113,7 @@ def probe_page(page: PageSettings, settings: Settings) -> Iterator[Finding]:
         yield Finding(
             page.name, f"no component there has the id or the name {name!r}; there are: {there}", is_wrong=True
         )
-    ours = sum(our_component(item, mirrors, settings.components) is not None for item in seen)
+    ours = sum(our_component(item.remote_id, item.name, mirrors, settings.components) is not None for item in seen)
     yield Finding(
         page.name, f"answers; it shows {len(seen)} components, {ours} of them are mirrored", is_note=not mirrors
     )
@@ -107,10 +126,13 @@ def _components(destination: str, seen: Sequence[Seen], settings: Settings) -> I
         entry = component.on.get(destination)
         if entry is None:
             continue
-        link = match(entry, seen, taken)
+        rows = matching(entry, seen, taken)
+        link = link_to(entry, rows, seen)
         if link.state is LinkState.LINKED:
             taken.add(link.remote_id)
             found += 1
+        elif not rows and component.may_be_made(destination):
+            yield Finding(destination, f"components.{component.id}: {entry!r} will be made there", is_note=True)
         else:
             yield Finding(destination, f"components.{component.id}: {link.error}", is_wrong=True)
     yield Finding(destination, f"answers; it shows {len(seen)} components, {found} of them are ours")
@@ -119,11 +141,11 @@ def _components(destination: str, seen: Sequence[Seen], settings: Settings) -> I
 class _Unmetered:
     """A rate budget for a single look."""
 
-    def take(self) -> float:
+    def take(self, *, read: bool = False) -> float:
         """Always now."""
         return 0.0
 
-    def penalise(self, seconds: float) -> None:
+    def penalise(self, seconds: float, *, read: bool = False) -> None:
         """Nothing waits here."""
 
 

@@ -64,6 +64,20 @@ def register(group: click.Group) -> None:
         for line in _shown_page(page) if page in page_types.names() else _shown(_known(source_type)):
             console.line(line)
 
+    @sources.command()
+    @click.argument("name", metavar="SOURCE")
+    @click.pass_obj
+    def handover(invocation: Invocation, name: str) -> None:
+        """Show what the sender asks a person for, once.
+
+        Netdata wants the token of its test back, Amazon SNS an address visited where the bridge is not to. It waits
+        for an hour, stands in no log, and is forgotten as soon as it was shown.
+        """
+        settings = invocation.settings()
+        source = _source(settings, name)
+        text = invocation.open_store(settings).handovers.take(source.name)
+        click.echo(text if text else f"the sender of {source.name} asks for nothing")
+
     @sources.command(epilog=_TEST_EPILOG)
     @click.argument("name", metavar="SOURCE")
     @click.option("--sample", help="Send only this sample.")

@@ -10,14 +10,16 @@ import click
 
 from bridge.cli.console import Cells, Console, Tone, Value, ago
 from bridge.cli.invocation import Invocation
-from bridge.model.overview import Cell, CellState, DestinationView, Overview, PageView, SourceView
+from bridge.model.overview import Cell, CellState, DestinationView, Overview, PageView, SourceView, StoreView
 from bridge.model.schemas import schema_of
+from bridge.sync.originals import with_stored_originals
 
 _TONES: dict[CellState, Tone] = {
     CellState.IN_SYNC: "good",
     CellState.OWED: "waiting",
     CellState.FAILED: "bad",
     CellState.HELD: "waiting",
+    CellState.DRIFT: "waiting",
     CellState.ABSENT: "quiet",
 }
 
@@ -43,7 +45,7 @@ def register(group: click.Group) -> None:
         settings = invocation.settings()
         store = invocation.open_store(settings)
         try:
-            overview = store.overview(settings, store.clock.now())
+            overview = store.overview(with_stored_originals(settings, store), store.clock.now())
         finally:
             store.close()
         if as_json:
@@ -55,6 +57,8 @@ def register(group: click.Group) -> None:
 def show(console: Console, overview: Overview) -> None:
     """Write an overview for a person or a pipe."""
     now = overview.at
+    if overview.store is not None:
+        console.table("Store", ("state", "role", "replicas", "memory", "why"), [_store(overview.store)])
     console.table(
         "Sources",
         ("name", "type", "last delivery", "waiting"),
@@ -86,6 +90,14 @@ def show(console: Console, overview: Overview) -> None:
         console.line(text, tone)
 
 
+def _store(view: StoreView) -> Cells:
+    memory = f"{view.used_memory / 1_048_576:.0f} MB"
+    if view.max_memory:
+        memory += f" of {view.max_memory / 1_048_576:.0f} MB"
+    state = Value(view.state, "good" if view.state == "ok" else "bad")
+    return (state, view.role, str(view.replicas), memory, Value(view.why or "", "bad"))
+
+
 def _heard(view: SourceView, now: datetime) -> Value:
     since = ago(view.last_delivery_at, now)
     return Value(f"{since}, silent", "waiting") if view.silent else Value(since)
@@ -114,6 +126,8 @@ def _cell(cell: Cell | None, now: datetime) -> Value:
         return Value(f"owed {ago(cell.since, now)}" + (f": {cell.why}" if cell.why else ""), tone)
     if cell.state is CellState.FAILED:
         return Value(f"failed: {cell.why or 'no reason is known'}", tone)
+    if cell.state is CellState.DRIFT:
+        return Value(f"drift: {cell.why}", tone)
     return Value(str(cell.state).replace("_", " "), tone)
 
 
@@ -123,6 +137,10 @@ def _notes(overview: Overview) -> Iterator[tuple[str, Tone]]:
             yield f"{source.name} is silent: nothing was heard for longer than its heartbeat", "waiting"
         if source.unasked:
             yield f"{source.name} cannot be asked itself (pull): {source.unasked}", "waiting"
+    for view in overview.destinations:
+        if view.drift:
+            text = f"{sum(view.drift.values())} changed by people on {view.name} and left so"
+            yield f"{text}: see `statusbridge diff {view.name}`", "waiting"
     if overview.held:
         yield f"{overview.held} held: publish with `statusbridge approve INCIDENT`, or `reject` it", "waiting"
     if overview.unrouted:

@@ -21,7 +21,7 @@ from bridge.config.settings import AuthKind, Settings, SourceSettings
 from bridge.demo.place import free_port
 from bridge.errors import StoreDown
 from bridge.store import Store
-from bridge.store.embedded import EmbeddedServer, ensure_server
+from bridge.store.embedded import EmbeddedServer, ensure_server, trouble_with_disk
 
 READY_WITHIN = 30.0
 """Seconds until the web process must answer /readyz."""
@@ -149,7 +149,9 @@ class House:
         try:
             ping(self._settings)
         except StoreDown as error:
-            self._say(f"{error}; starting it again")
+            trouble = trouble_with_disk(self._settings.store.state_dir)
+            because = f"; it ended itself, as it could not write: {trouble}" if trouble else ""
+            self._say(f"{error}{because}; starting it again")
             if self._server is not None:
                 self._server.stop()
             with contextlib.suppress(StoreDown):

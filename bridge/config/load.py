@@ -203,11 +203,11 @@ def _provider_types() -> Types:
 class _NoBudget:
     """Stands in for a rate budget where no call is made."""
 
-    def take(self) -> float:
+    def take(self, *, read: bool = False) -> float:
         """Always now."""
         return 0.0
 
-    def penalise(self, seconds: float) -> None:
+    def penalise(self, seconds: float, *, read: bool = False) -> None:
         """Nothing waits here."""
 
 

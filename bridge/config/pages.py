@@ -10,7 +10,7 @@ from typing import Any
 from bridge.config.problems import suggest
 from bridge.config.schema import MirrorSchema, PageSchema, PublicPageSchema
 from bridge.config.sections import Named, Types, common_and_options, entries_of, in_seconds, prove
-from bridge.config.settings import Deletions, DestinationSettings, History, MirrorSettings, PageSettings
+from bridge.config.settings import Conflicts, Deletions, DestinationSettings, History, MirrorSettings, PageSettings
 from bridge.config.shape import Shaper, join
 from bridge.config.yaml import Listing, Node, Scalar, Table, has_unset
 from bridge.secret import Secret
@@ -93,6 +93,7 @@ def read_mirrors(
                 hint="take it out of 'to:'",
             )  # fmt: skip
         _adopt_page(shaper, item, path, data, pages, destinations)
+        _check_two_way(shaper, item, path, data, pages, destinations)
         found.append(_mirror(data))
     return tuple(found)
 
@@ -123,15 +124,41 @@ def _adopt_page(
         )
 
 
+def _check_two_way(
+    shaper: Shaper, item: Table, path: str, data: dict[str, Any], pages: Named, destinations: Named
+) -> None:
+    """A two-way mirror writes to the page that it is from, and looks at those that it is to."""
+    if not data.get("two_way"):
+        if "conflicts" in data:
+            place = replace(item.place, path=join(path, "conflicts"))
+            hint = "add 'two_way: true', or take it out"
+            shaper.problems.error(place, "only a two-way mirror has conflicts", hint=hint)
+        return
+    if data["page"] not in destinations.names:
+        shaper.problems.error(
+            replace(item.place, path=join(path, "two_way")),
+            "a two-way mirror writes to the page that it is from, so that must be a destination",
+            value=data["page"],
+            hint="name it under 'destinations:' and mirror from that name",
+        )
+    for name in data["to"]:
+        if name in destinations.settings and name not in pages.settings:
+            every = data.get("every") or DEFAULT_EVERY
+            pages.settings[name] = PageSettings(name, destinations.settings[name], every)
+
+
 def _mirror(data: dict[str, Any]) -> MirrorSettings:
     return MirrorSettings(
         page=data["page"],
         to=tuple(data["to"]),
         components=data.get("components"),
         everything=data.get("everything", False),
+        create_components=data.get("create_components", False),
         history=History(data.get("history", History.OPEN)),
         deletions=Deletions(data.get("deletions", Deletions.RESOLVE)),
         notify=data.get("notify", True),
+        two_way=data.get("two_way", False),
+        conflicts=Conflicts(data.get("conflicts", Conflicts.SOURCE)),
     )
 
 

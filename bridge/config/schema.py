@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from marshmallow import Schema, fields
 from marshmallow.validate import Length
 
+from bridge.config.address import SERVER_SCHEMES, is_sentinel, parse_sentinel
 from bridge.config.fields import (
     Address,
     Choice,
@@ -24,7 +27,7 @@ from bridge.config.fields import (
     wrong,
 )
 from bridge.config.schemes import ALGORITHMS, ENCODINGS
-from bridge.config.settings import Deletions, History
+from bridge.config.settings import Conflicts, Deleted, Deletions, Edits, History
 from bridge.model.enums import AlertSeverity, ComponentStatus, Visibility
 from bridge.policy.rules import Publish
 from bridge.secret import Secret
@@ -33,17 +36,35 @@ AUTH_HINT = (
     "write auth: {bearer: ${NAME}}, {basic: {username: …, password: ${NAME}}}, {path: ${NAME}}, {hmac: …}, {header: …},"
     " {standard_webhooks: ${NAME}}, {sns: …} or, in words, none"
 )
-_SERVER_SCHEMES = ("redis://", "rediss://", "unix://")
 
 
 def _server(secret: Secret) -> None:
-    if not secret.reveal().startswith(_SERVER_SCHEMES):
+    url = secret.reveal()
+    if is_sentinel(url):
+        try:
+            parse_sentinel(url)
+        except ValueError as error:
+            hint = "write redis+sentinel://user:password@host:26379,host:26379/service/0"
+            raise wrong(f"this is not the address of sentinels: {error}", hint) from None
+    elif not url.startswith(SERVER_SCHEMES):
         raise wrong("this is not the address of a Valkey or Redis server", "write redis://user:password@host:6379/0")
 
 
 def _unique(values: list[Any]) -> None:
     if len({str(value) for value in values}) != len(values):
         raise wrong("a value stands here twice", "remove one of the two")
+
+
+class Audit(DurationField):
+    """How often a destination is audited; ``never`` gives zero."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(least="1m", most="30d", **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> timedelta:
+        if str(value).strip() == "never":
+            return timedelta(0)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class DocumentSchema(Schema):
@@ -123,8 +144,8 @@ class SourceSchema(Schema):
     success_status = Whole(least=200, most=299)
 
 
-class DestinationSchema(Schema):
-    """What every destination has; the options of its provider come beside it."""
+class ReachSchema(Schema):
+    """How a provider is spoken to; its own options come beside it."""
 
     type = Line(required=True)
     token = SecretField(required=True)
@@ -133,11 +154,27 @@ class DestinationSchema(Schema):
     read_timeout = DurationField(least="10ms", most="10m")
     concurrency = Whole(least=1, most=64)
     rate = Rate()
-    bulk_share = Share()
     settle_after = DurationField(most="1d")
 
 
-class PageSchema(DestinationSchema):
+class EditsSchema(Schema):
+    """``edits:`` of a destination: sort of field → what becomes of it when somebody else changed it."""
+
+    text = Choice(tuple(Edits))
+    status = Choice(tuple(Edits))
+    component_status = Choice(tuple(Edits))
+    details = Choice(tuple(Edits))
+
+
+class DestinationSchema(ReachSchema):
+    """What every destination has; the options of its provider come beside it."""
+
+    edits = fields.Nested(EditsSchema, metadata={"hint": "write edits: {text: respect, component_status: repair}"})
+    deleted = Choice(tuple(Deleted))
+    audit = Audit()
+
+
+class PageSchema(ReachSchema):
     """What every page that is looked at has; the options of its provider come beside it."""
 
     every = DurationField(least="1s", most="1d")
@@ -165,9 +202,12 @@ class MirrorSchema(Schema):
         metadata={"hint": 'write the name on the page and our component: components: {"Git Operations": git}'},
     )
     everything = Flag()
+    create_components = Flag()
     history = Choice(tuple(History))
     deletions = Choice(tuple(Deletions))
     notify = Flag()
+    two_way = Flag()
+    conflicts = Choice(tuple(Conflicts))
     every = DurationField(least="1s", most="1d")
 
 
@@ -182,6 +222,7 @@ class ComponentSchema(Schema):
         values=Line(),
         metadata={"hint": "write destination and remote id or name: on: {public: 3}"},
     )
+    create = Flag()
 
 
 class MatchSchema(Schema):
@@ -238,6 +279,7 @@ class StoreSchema(Schema):
     state_dir = Line()
     retention = DurationField(least="1m")
     retained_deliveries = Whole(least=1, most=10_000_000)
+    replicas = Whole(least=0, most=16)
 
 
 class WebSchema(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -14,10 +14,22 @@ from bridge.config.fields import NAME, NAME_HINT
 from bridge.config.problems import Place, suggest
 from bridge.config.schema import ComponentSchema, DestinationSchema, SourceSchema
 from bridge.config.schemes import Scheme
-from bridge.config.settings import AuthKind, AuthSettings, ComponentSettings, DestinationSettings, SourceSettings
+from bridge.config.settings import (
+    AuthKind,
+    AuthSettings,
+    ComponentSettings,
+    Deleted,
+    DestinationSettings,
+    Edits,
+    EditSettings,
+    SourceSettings,
+)
 from bridge.config.shape import Shaper, join
 from bridge.config.yaml import Entry, Node, Scalar, Table, has_unset
 from bridge.errors import ConfigError
+from bridge.model.enums import ComponentStatus, Visibility
+from bridge.model.objects import Component, ComponentGroup
+from bridge.model.pages import Original, group_id
 from bridge.secret import Secret
 
 
@@ -82,7 +94,7 @@ def read_destinations(shaper: Shaper, node: Node | None, types: Types) -> Named:
         before = len(shaper.problems.all())
         common, options = common_and_options(shaper, schema, entry.value, join("destinations", name), types)
         if options is not None:
-            own = {key: in_seconds(value) for key, value in common.items() if key not in ("type", "token")}
+            own = _own(common)
             token = common.get("token", Secret(""))
             settings = DestinationSettings(
                 name=name, type=types.normal(common["type"]), token=token, options=options, **own
@@ -91,6 +103,18 @@ def read_destinations(shaper: Shaper, node: Node | None, types: Types) -> Named:
             if len(shaper.problems.all()) == before and not has_unset(entry.value):
                 prove(shaper, types, settings, entry.value, "destinations")
     return found
+
+
+def _own(common: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a destination that are the same for all providers."""
+    own = {key: in_seconds(value) for key, value in common.items() if key not in ("type", "token", "audit")}
+    if "edits" in own:
+        own["edits"] = EditSettings(**{field: Edits(word) for field, word in own["edits"].items()})
+    if "deleted" in own:
+        own["deleted"] = Deleted(own["deleted"])
+    if "audit" in common:
+        own["audit"] = common["audit"] or None
+    return own
 
 
 def prove(shaper: Shaper, types: Types, settings: DestinationSettings, node: Node, section: str) -> None:
@@ -116,11 +140,29 @@ def read_components(shaper: Shaper, node: Node | None, destinations: Named) -> N
             group=data.get("group"),
             description=data.get("description"),
             on=data.get("on", {}),
+            original=_original(name, data) if data.get("create") else None,
         )
         if isinstance(entry.value, Table):
             _check_on(shaper, entry.value, entry.value.get("on"), path, destinations)
+            _check_create(shaper, entry.value, found.settings[name], path)
     _check_shared_copies(shaper, found)
     return found
+
+
+def _original(identity: str, data: Mapping[str, Any]) -> Original:
+    """What a component is made after: what the file says of it, under a group that everybody sees."""
+    name, heading, said = data.get("name", identity), data.get("group"), data.get("description")
+    group = ComponentGroup(group_id(heading), heading, Visibility.PUBLIC) if heading else None
+    status = ComponentStatus.OPERATIONAL
+    return Original(Component(identity, name, status, description=said, group=group.id if group else None), group)
+
+
+def _check_create(shaper: Shaper, table: Table, component: ComponentSettings, path: str) -> None:
+    """Made is only what goes by the component's own name: an id that is not there is a mistake, not a name."""
+    if component.original is not None and component.on and component.name not in component.on.values():
+        place = replace((table.get("create") or table).place, path=join(path, "create"))
+        hint = f"where it is to be made, write its name: on: {{<destination>: {component.name!r}}}"
+        shaper.problems.warning(place, "this component is made nowhere: 'on' gives no destination its name", hint=hint)
 
 
 def entries_of(shaper: Shaper, node: Node | None, section: str, found: Named) -> Iterator[tuple[str, Entry]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.config.schemes import Scheme
+from bridge.model.pages import Original
 from bridge.policy.rules import Rules
 from bridge.secret import Secret
 
@@ -62,6 +63,37 @@ class SourceSettings:
     page: str | None = None
 
 
+class Edits(StrEnum):
+    """What becomes of a field that somebody else changed on a destination after our last write."""
+
+    RESPECT = "respect"
+    REPAIR = "repair"
+
+
+@dataclass(frozen=True, slots=True)
+class EditSettings:
+    """``edits:`` of a destination, by the sort of the field.
+
+    Attributes:
+        text: titles and messages.
+        status: phases of incidents and maintenances.
+        component_status: statuses of components, where incidents carry them also theirs.
+        details: everything else: impact, times, visibility, which components an object concerns.
+    """
+
+    text: Edits = Edits.RESPECT
+    status: Edits = Edits.RESPECT
+    component_status: Edits = Edits.REPAIR
+    details: Edits = Edits.RESPECT
+
+
+class Deleted(StrEnum):
+    """What becomes of an incident that is going on and that somebody else deleted on a destination."""
+
+    RECREATE = "recreate"
+    RESPECT = "respect"
+
+
 @dataclass(frozen=True, slots=True)
 class DestinationSettings:
     """One entry of ``destinations:``.
@@ -74,8 +106,10 @@ class DestinationSettings:
         read_timeout: seconds.
         concurrency: calls for different objects that may run side by side.
         rate: calls and window in seconds, such as ``(60, 60.0)``; None takes the provider's own from ``mappings/``.
-        bulk_share: part of the rate that bulk work may use.
         settle_after: seconds after which a call with a lost answer is taken not to have happened, if nothing is found.
+        edits: what becomes of fields that somebody else changed there.
+        deleted: what becomes of incidents that somebody else deleted there.
+        audit: how often what is there is compared with what should be; None never.
     """
 
     name: str
@@ -87,8 +121,10 @@ class DestinationSettings:
     read_timeout: float = 20.0
     concurrency: int = 4
     rate: tuple[int, float] | None = None
-    bulk_share: float = 0.7
     settle_after: float = 60.0
+    edits: EditSettings = EditSettings()
+    deleted: Deleted = Deleted.RECREATE
+    audit: timedelta | None = timedelta(hours=1)
 
 
 class History(StrEnum):
@@ -120,6 +156,17 @@ class PageSettings:
     every: timedelta = timedelta(seconds=30)
 
 
+class Conflicts(StrEnum):
+    """Who wins when a field was changed on a copy, and elsewhere too, since both agreed last."""
+
+    SOURCE = "source"
+    """What stands on the original, or was taken from another copy before."""
+    NEWEST = "newest"
+    """What was seen last."""
+    HOLD = "hold"
+    """Nobody, until a person decides."""
+
+
 @dataclass(frozen=True, slots=True)
 class MirrorSettings:
     """One entry of ``mirrors:``: what happens on one page happens on others.
@@ -129,29 +176,45 @@ class MirrorSettings:
         to: names of the destinations.
         components: name or remote id of a component on the page → our component; None pairs equal names.
         everything: also what concerns none of our components.
+        create_components: components of the page that are none of ours become ours, and are made on the destinations.
         history: what is taken over at first.
         deletions: what becomes of copies when their original was deleted.
         notify: whether subscribers are told of live changes; never of what was there at first.
+        two_way: what people change on a copy goes to the original and to the other copies.
+        conflicts: who wins when both sides have changed a field since they agreed last.
     """
 
     page: str
     to: tuple[str, ...]
     components: Mapping[str, str] | None = None
     everything: bool = False
+    create_components: bool = False
     history: History = History.OPEN
     deletions: Deletions = Deletions.RESOLVE
     notify: bool = True
+    two_way: bool = False
+    conflicts: Conflicts = Conflicts.SOURCE
 
 
 @dataclass(frozen=True, slots=True)
 class ComponentSettings:
-    """One entry of ``components:``; ``on`` maps a destination to the remote id or the remote name."""
+    """One entry of ``components:``, or a component that was taken over from a page.
+
+    Attributes:
+        on: maps a destination to the remote id or the remote name.
+        original: what it is made after on a destination that has none of its name; None never makes it.
+    """
 
     id: str
     name: str
     group: str | None = None
     description: str | None = None
     on: Mapping[str, str] = field(default_factory=dict)
+    original: Original | None = None
+
+    def may_be_made(self, destination: str) -> bool:
+        """Whether it is to be made where it is missing: it goes by its own name there, and that was asked for."""
+        return self.original is not None and self.on.get(destination) == self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +225,15 @@ class StoreSettings:
         url: of a server of one's own (``BRIDGE_REDIS_URL``); None starts an embedded one in ``state_dir``.
         retention: how long applied deliveries and closed alerts are kept.
         retained_deliveries: how many deliveries are kept per source at most.
+        replicas: how many replicas must have a delivery before it is answered with success, and the intent of a call
+            before it is made; 0 leaves both to the primary alone.
     """
 
     state_dir: Path
     url: Secret | None = None
     retention: timedelta = timedelta(days=7)
     retained_deliveries: int = 10_000
+    replicas: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     CHANGED = "changed"
     NEW_UPDATE = "new_update"
     IN_SYNC = "in_sync"
+    LEFT_ALONE = "left_alone"
     ADOPTED_BY_ID = "adopted_by_id"
     ADOPTED_BY_NAME = "adopted_by_name"
     FOUND_AFTER_LOST_ANSWER = "found_after_lost_answer"
@@ -57,12 +58,13 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Add one incident update."""
+    """Add one incident update; or say something about an earlier one, whose remote id is ``about``."""
 
     key: ObjectKey
     remote_id: str
     append: AppendWanted
     reason: Reason = Reason.NEW_UPDATE
+    about: str | None = None
     name = "append"
 
 

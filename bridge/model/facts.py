@@ -44,12 +44,15 @@ class AppendWanted:
         body: what is sent.
         echo: how the provider will show the update (status and normalised text); used to find it again.
         settles: fields of the object's own ``echo`` that become true by this append (such as status or components).
+        about: canonical id of an earlier update that this one says something about, such as its time; it is told to
+            the provider by its remote id.
     """
 
     id: str
     body: Mapping[str, Any]
     echo: Echo
     settles: Echo = field(default_factory=dict)
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,9 @@ class Wanted:
         find: how to find the object again.
         side_effects: echo of *other* objects that a write of this one changes at the provider, by ``str(ObjectKey)``
             (an incident that sets the status of its components).
+        opened: that update, where it is listed among the others and can be compared with what is there.
+        carriers: field of ``echo`` → the field of ``update`` that carries it, where the two are not called alike.
+        followers: field of ``echo`` → the field that it follows: who sets that one sets this one as well.
     """
 
     create: Mapping[str, Any]
@@ -93,6 +99,13 @@ class Wanted:
     opening: str | None = None
     appends: tuple[AppendWanted, ...] = ()
     side_effects: Mapping[str, Echo] = field(default_factory=dict)
+    opened: AppendWanted | None = None
+    carriers: Mapping[str, str] = field(default_factory=dict)
+    followers: Mapping[str, str] = field(default_factory=dict)
+
+    def carrier(self, name: str) -> str:
+        """The field of ``update`` that carries a field of ``echo``."""
+        return self.carriers.get(name, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +160,15 @@ class Refs:
     Attributes:
         remote: ``str(ObjectKey)`` → remote id, for every object on this destination that is linked.
         statuses: component id → the status the component is to show now (worst of everything open).
+        left: ids of components whose status a person set there, and which no other object's call may overwrite.
+        unattended: nobody will tell how the object goes on, so that the provider's own clock is to move it: it leaves
+            its source for good.
     """
 
     remote: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[str, ComponentStatus] = field(default_factory=dict)
+    left: frozenset[str] = frozenset()
+    unattended: bool = False
 
     def remote_id(self, kind: Kind, identity: str) -> str | None:
         """The remote id of an object, None when it has no copy on this destination."""
@@ -175,6 +193,7 @@ class Intent:
         at: when the call was about to start.
         append: canonical id of the update, for ``append``.
         echo: what the call would have made true (for ``append``: the update's echo).
+        settles: for ``append``: the fields of the object itself that it would have made true.
         find: how to find a created object again.
         touches: keys of other objects (as text) that the call changes as well; what they show is not known until then.
         until: when the call is taken not to have happened, if nothing is found by then; None leaves it to the
@@ -187,6 +206,7 @@ class Intent:
     until: datetime | None = None
     append: str | None = None
     echo: Echo = field(default_factory=dict)
+    settles: Echo = field(default_factory=dict)
     find: FindBy = field(default_factory=FindBy)
 
 
@@ -201,11 +221,14 @@ class Link:
         adopted: True when the remote object existed before us; it is never removed without being asked to.
         revision: revision of the canonical object that was fully written.
         appended_at: when the last update was appended (some providers need a pause).
-        error: why the object is a dead letter, in the provider's words.
+        error: why the object is a dead letter, in the provider's words; or how it came to be gone.
         refused: fingerprint of the wish that was refused; a different wish is tried again.
         verify_at: when to read the object back, because a late commit may still overwrite our last write.
         failures: consecutive calls for this object that ended in a 5xx or a time-out; spaces out the next ones.
         since: when the present state began.
+        theirs: field of ``echo`` → what somebody else put there since; these fields are left alone.
+        seen_at: when it was last known what all of the object's fields show.
+        muted: revision up to which nobody is notified, because the object is made once more.
     """
 
     state: LinkState = LinkState.ABSENT
@@ -222,6 +245,9 @@ class Link:
     losses: Losses = ()
     failures: int = 0
     since: datetime | None = None
+    theirs: Echo = field(default_factory=dict)
+    seen_at: datetime | None = None
+    muted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class ComponentGroup:
-    """A heading under which components are shown."""
+    """A heading under which components are shown. ``members`` are only those that it begins with."""
 
     kind = Kind.COMPONENT_GROUP
     id: str
@@ -52,6 +52,7 @@ class ComponentGroup:
     visibility: Visibility
     description: str | None = None
     position: int | None = None
+    members: tuple[str, ...] = ()
     origin: Origin | None = None
     revision: int = 0
 
@@ -122,7 +123,11 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """Planned work. ``ends_at`` is the planned end until the work is completed, then the real one."""
+    """Planned work. ``ends_at`` is the planned end until the work is completed, then the real one.
+
+    ``began_at`` and ``over_at`` are noted where the page that it was read from does not tell them: when work was found
+    to go on long before its planned start, and to be over long before its planned end.
+    """
 
     kind = Kind.MAINTENANCE
     id: str
@@ -137,6 +142,8 @@ class Maintenance:
     updates: tuple[IncidentUpdate, ...] = ()
     origin: Origin | None = None
     revision: int = 1
+    began_at: datetime | None = None
+    over_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

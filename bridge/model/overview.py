@@ -15,6 +15,8 @@ class CellState(StrEnum):
     OWED = "owed"
     FAILED = "failed"
     HELD = "held"
+    DRIFT = "drift"
+    """A person changed or deleted the copy, and it is left so."""
     ABSENT = "absent"
 
 
@@ -49,6 +51,27 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreView:
+    """The store at a glance.
+
+    Attributes:
+        state: ``ok``, or ``refusing`` when it answers but takes no writes: nothing is accepted then.
+        why: its own words when it refuses.
+        used_memory: bytes.
+        max_memory: bytes at which it refuses writes; None without a limit.
+        role: ``primary``, ``replica`` or ``unknown``.
+        replicas: how many are connected.
+    """
+
+    state: str
+    why: str | None = None
+    used_memory: int = 0
+    max_memory: int | None = None
+    role: str = "unknown"
+    replicas: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SourceView:
     """One source at a glance.
 
@@ -78,6 +101,8 @@ class DestinationView:
         owed: objects whose remote copy is behind.
         oldest_owed_at: since when the oldest of them is.
         dead: dead letters.
+        drift: kind of object → how many fields people changed there that are left so; a deleted object counts as one.
+        audited_at: when it was last compared with what should be.
     """
 
     name: str
@@ -88,6 +113,8 @@ class DestinationView:
     owed: int = 0
     oldest_owed_at: datetime | None = None
     dead: int = 0
+    drift: Mapping[str, int] = field(default_factory=dict)
+    audited_at: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -123,3 +150,4 @@ class Overview:
     held: int = 0
     pages: tuple[PageView, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    store: StoreView | None = None

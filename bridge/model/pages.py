@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from bridge.model.enums import ComponentStatus
+from bridge.ids import derived_id
+from bridge.model.enums import ComponentStatus, Visibility
 from bridge.model.facts import ObjectKey
-from bridge.model.objects import Incident, Maintenance
+from bridge.model.objects import Component, ComponentGroup, Incident, Maintenance
 from bridge.model.state import Decision
 
 Mirrored = Incident | Maintenance
-"""What is taken over from a page as an object of its own; of components only the status is."""
+"""What is taken over from a page as an object of its own; of components only the status is, unless they are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What a component is made after, where it is missing and was asked for.
+
+    Attributes:
+        component: with our own ids; its status is none of its own.
+        group: the heading it stands under.
+    """
+
+    component: Component
+    group: ComponentGroup | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is kept from the public where it comes from."""
+        hidden_group = self.group is not None and self.group.visibility is not Visibility.PUBLIC
+        return hidden_group or not self.component.showcased
+
+
+def group_id(name: str) -> str:
+    """Our id of a component group: on a destination there is one of a name."""
+    return derived_id("grp", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +68,23 @@ class ComponentSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Travels:
+    """What is remembered of an object that people change on the pages of a two-way mirror.
+
+    Attributes:
+        history: by field, when it was taken over from a page (milliseconds) and a fingerprint of its value, oldest
+            first.
+        clashes: by page and field (``page.title``), the fingerprint of what is held there because both sides changed
+            it.
+        stopped: fields that are left alone from now on, because they went to and fro.
+    """
+
+    history: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)
+    clashes: Mapping[str, str] = field(default_factory=dict)
+    stopped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PageMemory:
     """Everything known of one page.
 
@@ -49,6 +92,7 @@ class PageMemory:
         begun: when the page was first looked at to the end; None while it never was.
         objects: by remote key (``incident:<remote id>``).
         components: by our component id.
+        originals: by remote id, the components of the page that became ours because they were to be made elsewhere.
         etags: by document, for conditional reads.
         stopped: the page was paused because everything was gone from it at once.
     """
@@ -56,6 +100,7 @@ class PageMemory:
     begun: datetime | None = None
     objects: Mapping[str, Remembered] = field(default_factory=dict)
     components: Mapping[str, ComponentSeen] = field(default_factory=dict)
+    originals: Mapping[str, Original] = field(default_factory=dict)
     etags: Mapping[str, str] = field(default_factory=dict)
     stopped: bool = False
 
@@ -69,10 +114,14 @@ class PageChanges:
         mirrored: objects to save, whole, with their new revision.
         withdrawn: objects whose copies are to be removed.
         components: our components whose status on the page changed.
+        originals: by remote id, components of the page that are new or changed, and are to be made elsewhere.
+        travels: what is remembered of objects that people changed on a page of a two-way mirror.
     """
 
     remembered: Mapping[str, Remembered] = field(default_factory=dict)
     mirrored: tuple[Mirrored, ...] = ()
     withdrawn: tuple[ObjectKey, ...] = ()
     components: Mapping[str, ComponentSeen] = field(default_factory=dict)
+    originals: Mapping[str, Original] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
+    travels: Mapping[ObjectKey, Travels] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 from bridge.model.enums import IncidentStatus, MaintenanceStatus
 
 MAINTENANCE_PREFIX = "maintenance/"
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 """Version of the stored form; a store written by a newer one is refused."""
 
 T = TypeVar("T")

@@ -39,9 +39,17 @@ class Why(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     COMPONENT_STATUS = "component_status"
+    MADE = "made"
     TAKEN_OVER = "taken_over"
     CHANGED_AT_SOURCE = "changed_at_source"
     GONE_AT_SOURCE = "gone_at_source"
+    CHANGED_THERE = "changed_there"
+    MENDED = "mended"
+    RECLAIMED = "reclaimed"
+    DELETED_THERE = "deleted_there"
+    TRAVELLED = "travelled"
+    CONFLICT = "conflict"
+    OSCILLATION = "oscillation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class PublicPage:
         self._translator = Translator(mapping)
         self._reader = Reader(mapping)
         self.etags: dict[str, str] = {}
+        self._known: Mapping[str, Any] | None = None
 
     def scan(self, kind: Kind, since: datetime | None = None) -> Iterator[Seen]:
         """All components with every group, or the newest incidents or maintenances.
@@ -62,9 +63,11 @@ class PublicPage:
         Raises:
             Unchanged: the summary is the one of the last look; asked with the components, which come first.
         """
-        if kind in (Kind.COMPONENT, Kind.COMPONENT_GROUP):
-            wants_group = kind is Kind.COMPONENT_GROUP
-            rows = [row for row in self._summary()["components"] if bool(row.get("group")) is wants_group]
+        if kind is Kind.COMPONENT:
+            rows = [row for row in self._summary()["components"] if not row.get("group")]
+        elif kind is Kind.COMPONENT_GROUP:
+            # Groups stand among the components: what was read of those a moment ago is not asked for again.
+            rows = [row for row in (self._known or self._summary())["components"] if row.get("group")]
         else:
             path, name = _DOCUMENTS[kind]
             rows = self._rows(path, name)
@@ -101,6 +104,7 @@ class PublicPage:
             raise self._http.unusable("GET", _SUMMARY, "it holds no components; is this a page hosted by Statuspage?")
         if newer.etag:
             self.etags[_SUMMARY] = newer.etag
+        self._known = newer.payload
         return newer.payload
 
 

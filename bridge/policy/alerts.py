@@ -234,11 +234,13 @@ def _end(event: Event) -> datetime | None:
 
 
 def _fresh_seen_at(received: ReceivedEvent) -> datetime:
-    """The source time of a life's first statement. Before its start means: the start is a time of arrival."""
+    """The source time of a life's first statement.
+
+    Before its start means that the start proves nothing about the source's times: it is a time of arrival, or that of
+    works which are only planned and may be changed and called off before they begin.
+    """
     event = received.event
-    if event.happened_at is None and event.started_at is None:
-        return received.received_at - CLOCK_ALLOWANCE
-    return max(moment for moment in (event.happened_at, event.started_at) if moment is not None)
+    return event.happened_at or event.started_at or received.received_at - CLOCK_ALLOWANCE
 
 
 def _resolve_seen_at(received: ReceivedEvent, end: datetime) -> datetime:
@@ -247,5 +249,5 @@ def _resolve_seen_at(received: ReceivedEvent, end: datetime) -> datetime:
 
 
 def _began_on_arrival(alert: Alert) -> bool:
-    """Whether the alert's start is a time of arrival, which must not be held against the source's times."""
+    """Whether the alert's start is a time of arrival, or a planned one, and must not be held against the source's."""
     return alert.seen_at < alert.started_at

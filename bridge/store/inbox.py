@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -11,6 +11,7 @@ from typing import Any, cast
 import redis
 
 from bridge.clock import from_millis, to_millis
+from bridge.ids import made_at
 from bridge.model.events import Delivery, Event, Parsed, ReceivedEvent
 from bridge.model.schemas import dump, load
 from bridge.store import keys
@@ -21,6 +22,12 @@ from bridge.store.lanes import INGEST, Lane, Lanes
 SENDER_ID_TTL = 3 * 24 * 3600
 """Seconds for which a sender's delivery id is remembered (PagerDuty repeats for up to 48 hours)."""
 _ATTEMPTS = 50
+_ASIDE = timedelta(seconds=10)
+"""How far apart the clock that made an id and the server's may be."""
+_CHUNK, _MOST_CHUNKS = 500, 10
+_DISAGREEMENTS = 3
+"""After so many, the script's own connection is taken to lead to a server that a fail-over made a replica: it reads
+there that somebody must wake the lane, and on the primary somebody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Inbox:
         lane = Lane(INGEST, delivery.source)
         flat = [part for pair in fields.items() for part in pair]
         pairs = [part for pair in counts.items() for part in pair]
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             answer = self._accept(
                 [
                     keys.queued(str(lane)),
@@ -84,6 +91,8 @@ class Inbox:
             outcome = self._accept_and_wake(delivery, fields, counts, mark, lane)
             if outcome is not None:
                 return outcome
+            if attempt == _DISAGREEMENTS:
+                self._accept = HotScript(self._client, "accept")
         raise redis.ConnectionError("too many writers at once")
 
     def _accept_and_wake(
@@ -163,6 +172,30 @@ class Inbox:
             self._client.xrange(keys.inbox(source), min=f"({after}", max="+", count=limit),
         )
         return [_read_entry(position, row) for position, row in rows]
+
+    @translated
+    def find(self, source: str, wanted: Collection[str]) -> dict[str, InboxEntry]:
+        """Some deliveries that are still kept, by id.
+
+        A stream is no index, so it is read from about the time that the oldest id tells; at most 5,000 entries.
+        """
+        moments = [made_at(identity) for identity in wanted]
+        known = [moment for moment in moments if moment is not None]
+        start = f"{to_millis(min(known) - _ASIDE)}-0" if len(known) == len(moments) and known else "-"
+        found: dict[str, InboxEntry] = {}
+        for _ in range(_MOST_CHUNKS):
+            rows = cast(
+                list[tuple[bytes, dict[bytes, bytes]]],
+                self._client.xrange(keys.inbox(source), min=start, max="+", count=_CHUNK),
+            )
+            for position, row in rows:
+                if row[b"delivery"].decode() in wanted:
+                    entry = _read_entry(position, row)
+                    found[entry.delivery] = entry
+            if len(rows) < _CHUNK or len(found) == len(wanted):
+                break
+            start = f"({rows[-1][0].decode()}"
+        return found
 
     @translated
     def is_behind(self, source: str) -> bool:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 PREFIX = "sb:"
+CLASSES = 4
+"""Classes of urgency of what is owed; :mod:`bridge.store.outbox` names them."""
 
 VERSION = f"{PREFIX}version"
 """Version of the stored form."""
+UPGRADE = f"{PREFIX}upgrade"
+"""Set while a process brings older state up to date."""
+SETTLED = f"{PREFIX}settled"
+"""Sorted set: object key of what is over and not packed yet, by the time since when."""
+PROBE = f"{PREFIX}probe"
+"""Written to see whether the server takes writes, and to have replicas confirm what was written before."""
 REVISION = f"{PREFIX}revision"
 """Grows by one with every change of the policy's state; guards read-decide-write."""
 ALERTS = f"{PREFIX}alerts"
@@ -49,6 +57,21 @@ def page_components(page: str) -> str:
     return f"{PREFIX}page:{page}:components"
 
 
+def page_originals(page: str) -> str:
+    """Hash: remote id → the component of a page after which others are made elsewhere."""
+    return f"{PREFIX}page:{page}:originals"
+
+
+def page_travels(page: str) -> str:
+    """Hash: object of a page → what people changed of it on the pages of a two-way mirror."""
+    return f"{PREFIX}page:{page}:travels"
+
+
+def page_takes(page: str) -> str:
+    """Set: objects of which somebody has said that what stands on this page counts."""
+    return f"{PREFIX}page:{page}:takes"
+
+
 def page_meta(page: str) -> str:
     """Hash: begun, looked_at, next_at, etags, stopped of one page."""
     return f"{PREFIX}page:{page}"
@@ -67,6 +90,11 @@ def inbox(source: str) -> str:
 def inbox_meta(source: str) -> str:
     """Hash: cursor, applied, last_at of one source's inbox."""
     return f"{PREFIX}inbox:{source}:meta"
+
+
+def handover(source: str) -> str:
+    """What the sender asks a person for; passes by itself."""
+    return f"{PREFIX}handover:{source}"
 
 
 def sender_id(source: str, identity: str) -> str:
@@ -99,6 +127,21 @@ def outbox(destination: str, rank: int) -> str:
     return f"{PREFIX}outbox:{destination}:{rank}"
 
 
+def outboxes(destination: str) -> list[str]:
+    """The outboxes of all classes, the most urgent first."""
+    return [outbox(destination, rank) for rank in range(CLASSES)]
+
+
+def drift(destination: str) -> str:
+    """Hash: object key → names of the fields that somebody else changed there, for what is left so."""
+    return f"{PREFIX}drift:{destination}"
+
+
+def audit(destination: str) -> str:
+    """Hash: next_at and audited_at of one destination's audit."""
+    return f"{PREFIX}audit:{destination}"
+
+
 def dead(destination: str) -> str:
     """Set: object keys that the destination refuses."""
     return f"{PREFIX}dead:{destination}"
@@ -114,9 +157,9 @@ def story(subject: str) -> str:
     return f"{PREFIX}story:{subject}"
 
 
-def rates() -> str:
-    """Beginning of the keys in which calls within a window are counted."""
-    return f"{PREFIX}rate"
+def rates(identity: str) -> str:
+    """List: times of the calls within the window of a rate budget, oldest first."""
+    return f"{PREFIX}rate:{identity}"
 
 
 def budget(identity: str) -> str:

@@ -30,6 +30,9 @@ TIMERS = "_timers"
 PULL_PREFIX = "_pull-"
 """Begins the names of the lanes on which sources are asked themselves; no page can have such a name."""
 
+AUDIT_PREFIX = "_audit-"
+"""Begins the names of the lanes on which destinations are audited."""
+
 LEASE_MILLIS = 8_000
 """A worker that is killed keeps its lane for at most this long."""
 LOST_AFTER = 3.0
@@ -52,6 +55,11 @@ class Lane:
 def lane_of_pull(source: str) -> Lane:
     """The lane on which a source is asked itself; a page may have the same name as the source, but never this one."""
     return Lane(POLL, PULL_PREFIX + source)
+
+
+def lane_of_audit(destination: str) -> Lane:
+    """The lane on which a destination is audited."""
+    return Lane(POLL, AUDIT_PREFIX + destination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,7 @@ class Lanes:
         mark = keys.queued(str(lane))
         with self._client.pipeline() as pipe:
             pipe.watch(mark)
-            if pipe.exists(mark):
+            if 0 < int(pipe.pttl(mark)) <= LOST_AFTER * 1000:  # longer: it was set before the clock was set back
                 return False
             pipe.multi()
             self.enqueue(pipe, lane)
@@ -179,7 +187,7 @@ class Lanes:
             why=fields.get("why"),
             not_before=from_millis(float(fields["not_before"])) if "not_before" in fields else None,
             failures=int(fields.get("failures", 0)),
-            leased=float(fields.get("until", 0)) > _millis(server_time),
+            leased=_is_leased(float(fields.get("until", 0)), _millis(server_time)),
         )
 
 
@@ -199,8 +207,14 @@ def asleep(pipe: Pipeline, lanes: Iterable[Lane]) -> list[Lane]:
     return [
         lane
         for lane, mark in zip(candidates, queued, strict=True)
-        if mark is None and float(cast(bytes | None, pipe.hget(keys.lane(str(lane)), "until")) or 0) <= now
+        if mark is None
+        and not _is_leased(float(cast(bytes | None, pipe.hget(keys.lane(str(lane)), "until")) or 0), now)
     ]
+
+
+def _is_leased(until: float, now: float) -> bool:
+    """Whether a lease is valid. One that ends later than any can was given before the server's clock was set back."""
+    return now < until <= now + LEASE_MILLIS
 
 
 def _millis(server_time: tuple[int, int]) -> float:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import cast
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 import redis
 
@@ -37,12 +37,14 @@ class Debt:
     Attributes:
         revision: of the canonical object, at the time it was last marked.
         since: since when the copy has been behind.
+        wishes: what else is to be done about it, see :mod:`bridge.sync.wishes`.
     """
 
     key: ObjectKey
     revision: int
     since: datetime
     rank: int
+    wishes: str = ""
 
 
 class Outbox:
@@ -53,19 +55,20 @@ class Outbox:
         self._lanes = lanes
 
     @translated
-    def due(self, destination: str, now: datetime, limit: int) -> list[Debt]:
-        """What may be worked on now, most urgent first."""
-        found: list[bytes] = []
-        for rank in RANKS:
-            if len(found) >= limit:
-                break
-            found += cast(
-                list[bytes],
-                self._client.zrangebyscore(
-                    keys.outbox(destination, rank), "-inf", to_millis(now), start=0, num=limit - len(found)
-                ),
-            )
-        return self._debts(destination, found)
+    def due(self, destination: str, now: datetime, limit: int, ranks: Sequence[int] = RANKS) -> list[Debt]:
+        """What may be worked on now, most urgent first.
+
+        Args:
+            destination: whose.
+            now: what is due later is left out.
+            limit: most debts that are wanted.
+            ranks: classes that are asked about.
+        """
+        with self._client.pipeline(transaction=False) as pipe:
+            for rank in ranks:
+                pipe.zrangebyscore(keys.outbox(destination, rank), "-inf", to_millis(now), start=0, num=limit)
+            found = [member for members in pipe.execute() for member in members]
+        return self._debts(destination, found[:limit])
 
     def _debts(self, destination: str, members: list[bytes]) -> list[Debt]:
         if not members:
@@ -74,10 +77,33 @@ class Outbox:
         return [_debt(member, raw) for member, raw in zip(members, rows, strict=True) if raw]
 
     @translated
+    def get(self, destination: str, key: ObjectKey) -> Debt | None:
+        """What is owed of one object; None when nothing is."""
+        raw = cast(bytes | None, self._client.hget(keys.owed(destination), str(key)))
+        return _debt(str(key).encode(), raw) if raw else None
+
+    @translated
     def all(self, destination: str) -> list[Debt]:
         """Everything that is owed, due or not."""
         rows = cast(dict[bytes, bytes], self._client.hgetall(keys.owed(destination)))
         return [_debt(member, raw) for member, raw in rows.items()]
+
+    @translated
+    def pull_in(self, destination: str, now: datetime, longest: timedelta) -> int:
+        """Make due at once what is due later than anything can be put off: the clock was set back. Returns how many.
+
+        Args:
+            destination: whose.
+            now: the present moment.
+            longest: for which an object may be put off.
+        """
+        found = 0
+        for name in keys.outboxes(destination):
+            beyond = cast(list[bytes], self._client.zrangebyscore(name, f"({to_millis(now + longest)}", "+inf"))
+            if beyond:
+                scores = {member: to_millis(now) for member in beyond}
+                found += cast(int, self._client.zadd(name, cast(Any, scores), xx=True, ch=True))
+        return found
 
     @translated
     def next_due(self, destination: str) -> datetime | None:
@@ -106,5 +132,5 @@ class Outbox:
 
 
 def _debt(member: bytes, raw: bytes) -> Debt:
-    revision, since, rank = json.loads(raw)
-    return Debt(ObjectKey.parse(member.decode()), int(revision), from_millis(float(since)), int(rank))
+    revision, since, rank, *wishes = json.loads(raw)
+    return Debt(ObjectKey.parse(member.decode()), int(revision), from_millis(float(since)), int(rank), *wishes)

@@ -17,7 +17,9 @@ from bridge.model.objects import Incident
 from bridge.model.overview import Cell, CellState, DestinationView, Overview, PageView, Row, SourceView
 from bridge.model.pages import Mirrored
 from bridge.store import keys
+from bridge.store.audits import Audits
 from bridge.store.connection import translated
+from bridge.store.health import inspect_store
 from bridge.store.lanes import MIRROR, POLL, Lane, Lanes, LaneState, lane_of_pull
 from bridge.store.links import Links
 from bridge.store.outbox import Debt, Outbox
@@ -45,6 +47,7 @@ class Overviews:
         self._outbox = outbox
         self._lanes = lanes
         self._pages = pages
+        self._audits = Audits(client)
 
     @translated
     def counters(self) -> dict[str, int]:
@@ -79,6 +82,7 @@ class Overviews:
             held=sum(incident.publication is Publication.HELD and incident.is_open for incident in incidents),
             pages=tuple(self._page(page, mirrored) for page in settings.pages.values()),
             counts=counts,
+            store=inspect_store(self._client),
         )
 
     def _incidents(self, debts: Iterable[Mapping[ObjectKey, Debt]]) -> list[Incident]:
@@ -140,8 +144,17 @@ class Overviews:
             owed=len(debts),
             oldest_owed_at=min((debt.since for debt in debts.values()), default=None),
             dead=int(self._client.scard(keys.dead(name))),
+            drift=_drifted(self._links.drift(name)),
+            audited_at=self._audits.audited_at([name]).get(name),
             counts=_of(counts, name),
         )
+
+
+def _drifted(drift: Mapping[ObjectKey, tuple[str, ...]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for key, fields in drift.items():
+        found[key.kind] = found.get(key.kind, 0) + max(1, len(fields))
+    return found
 
 
 def _of(counts: Mapping[str, int], name: str) -> dict[str, int]:
@@ -198,4 +211,9 @@ def _cell(key: ObjectKey, mirror: _Mirror) -> Cell:
     if debt is not None and (link.revision < debt.revision or link.intent is not None):
         why = "waiting for proof of a call whose answer was lost" if link.intent else None
         return Cell(CellState.OWED, since=debt.since, why=why, **facts)
+    if link.theirs:
+        names = ", ".join(sorted(link.theirs))
+        return Cell(CellState.DRIFT, since=link.since, why=f"a person changed {names}", **facts)
+    if link.state is LinkState.GONE and link.error:
+        return Cell(CellState.DRIFT, since=link.since, why=link.error, **facts)
     return Cell(CellState.IN_SYNC, synced_at=link.since, **facts)

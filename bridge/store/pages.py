@@ -16,11 +16,13 @@ from bridge.errors import LeaseLost
 from bridge.model.enums import ComponentStatus, Kind
 from bridge.model.facts import ObjectKey
 from bridge.model.objects import Incident, Maintenance
-from bridge.model.pages import ComponentSeen, Mirrored, PageChanges, PageMemory, Remembered
+from bridge.model.pages import ComponentSeen, Mirrored, Original, PageChanges, PageMemory, Remembered, Travels
 from bridge.model.schemas import dump, load
 from bridge.store import keys
+from bridge.store.archive import note_settled
 from bridge.store.connection import translated
 from bridge.store.lanes import MIRROR, Lane, Lanes, Lease, asleep
+from bridge.store.packed import unpack
 from bridge.store.state import Mark, WantedStatus, next_status, write_marks
 from bridge.store.story import add_decisions
 
@@ -42,11 +44,13 @@ class Pages:
             pipe.hgetall(keys.page_objects(page))
             pipe.hgetall(keys.page_components(page))
             pipe.hgetall(keys.page_meta(page))
-            objects, components, meta = pipe.execute()
+            pipe.hgetall(keys.page_originals(page))
+            objects, components, meta, originals = pipe.execute()
         return PageMemory(
             begun=from_millis(float(meta[b"begun"])) if b"begun" in meta else None,
             objects={name.decode(): Remembered(**json.loads(raw)) for name, raw in objects.items()},
             components={name.decode(): _component(raw) for name, raw in components.items()},
+            originals=_originals(originals),
             etags=json.loads(meta.get(b"etags", b"{}")),
             stopped=b"stopped" in meta,
         )
@@ -69,6 +73,21 @@ class Pages:
         Raises:
             LeaseLost: somebody else looks at the page now.
         """
+        meta = {"looked_at": to_millis(now), "etags": json.dumps(dict(etags)), "next_at": to_millis(next_at)}
+        self._commit(lease, changes, marks, now, meta)
+
+    @translated
+    def amend(self, lease: Lease, changes: PageChanges, marks: Sequence[Mark], now: datetime) -> None:
+        """Write what people changed elsewhere of a page's objects, together or not at all; the page was not looked at.
+
+        Raises:
+            LeaseLost: somebody else looks at the page now.
+        """
+        self._commit(lease, changes, marks, now, {})
+
+    def _commit(
+        self, lease: Lease, changes: PageChanges, marks: Sequence[Mark], now: datetime, meta: Mapping[str, Any]
+    ) -> None:
         lanes = sorted({Lane(MIRROR, mark.destination) for mark in marks}, key=str)
         for _ in range(_ATTEMPTS):
             with self._client.pipeline() as pipe:
@@ -76,12 +95,12 @@ class Pages:
                 revisions = _component_revisions(pipe, changes)
                 to_wake = asleep(pipe, lanes)
                 pipe.multi()
-                _write(pipe, lease.lane.name, changes)
+                _write(pipe, lease.lane.name, changes, now)
                 _bump(pipe, revisions, now)
-                meta = {"looked_at": to_millis(now), "etags": json.dumps(dict(etags)), "next_at": to_millis(next_at)}
-                pipe.hset(keys.page_meta(lease.lane.name), mapping=cast(Any, meta))
-                pipe.hdel(keys.page_meta(lease.lane.name), "stopped")
-                pipe.hsetnx(keys.page_meta(lease.lane.name), "begun", str(to_millis(now)))
+                if meta:
+                    pipe.hset(keys.page_meta(lease.lane.name), mapping=cast(Any, meta))
+                    pipe.hdel(keys.page_meta(lease.lane.name), "stopped")
+                    pipe.hsetnx(keys.page_meta(lease.lane.name), "begun", str(to_millis(now)))
                 write_marks(pipe, (_with_revision(mark, revisions) for mark in marks), now)
                 add_decisions(pipe, changes.decisions)
                 for decision in changes.decisions:
@@ -124,10 +143,31 @@ class Pages:
         self._client.hset(keys.page_meta(page), "next_at", 0)
 
     @translated
+    def travels(self, page: str, key: ObjectKey) -> Travels:
+        """What people changed of one object of a page."""
+        raw = cast(bytes | None, self._client.hget(keys.page_travels(page), str(key)))
+        return Travels(**json.loads(raw)) if raw else Travels()
+
+    @translated
+    def take(self, page: str, key: ObjectKey) -> None:
+        """Have what stands on a page of a two-way mirror count, whatever was changed elsewhere."""
+        self._client.sadd(keys.page_takes(page), str(key))
+
+    @translated
+    def takes(self, page: str) -> frozenset[str]:
+        """The objects of which somebody has said that what stands on the page counts."""
+        return frozenset(name.decode() for name in cast(set[bytes], self._client.smembers(keys.page_takes(page))))
+
+    @translated
+    def taken(self, page: str, key: ObjectKey) -> None:
+        """What was said by :meth:`take` is done."""
+        self._client.srem(keys.page_takes(page), str(key))
+
+    @translated
     def get(self, key: ObjectKey) -> Mirrored | None:
         """One object that was taken over from a page."""
         raw = cast(bytes | None, self._client.hget(keys.MIRRORED, str(key)))
-        return load(_CLASSES[key.kind], json.loads(raw)) if raw else None
+        return load(_CLASSES[key.kind], json.loads(unpack(raw))) if raw else None
 
     @translated
     def many(self, wanted: Iterable[ObjectKey]) -> dict[ObjectKey, Mirrored]:
@@ -136,7 +176,8 @@ class Pages:
         if not names:
             return {}
         rows = cast(list[bytes | None], self._client.hmget(keys.MIRRORED, [str(key) for key in names]))
-        return {key: load(_CLASSES[key.kind], json.loads(raw)) for key, raw in zip(names, rows, strict=True) if raw}
+        pairs = zip(names, rows, strict=True)
+        return {key: load(_CLASSES[key.kind], json.loads(unpack(raw))) for key, raw in pairs if raw}
 
     @translated
     def open(self) -> list[Mirrored]:
@@ -150,6 +191,14 @@ class Pages:
         return bool(self._client.sismember(keys.WITHDRAWN, str(key)))
 
     @translated
+    def originals(self, pages: Iterable[str]) -> dict[str, dict[str, Original]]:
+        """For each page: by remote id, its components after which others are made elsewhere."""
+        return {
+            page: _originals(cast(dict[bytes, bytes], self._client.hgetall(keys.page_originals(page))))
+            for page in pages
+        }
+
+    @translated
     def component_statuses(self, pages: Iterable[str]) -> dict[str, dict[str, ComponentSeen]]:
         """For each page: the statuses that it gives to our components."""
         return {
@@ -161,14 +210,19 @@ class Pages:
         }
 
 
-def _write(pipe: Pipeline, page: str, changes: PageChanges) -> None:
+def _write(pipe: Pipeline, page: str, changes: PageChanges, now: datetime) -> None:
     for name, remembered in changes.remembered.items():
         pipe.hset(keys.page_objects(page), name, _json(asdict(remembered)))
     for component, seen in changes.components.items():
         pipe.hset(keys.page_components(page), component, seen.status.value)
+    for remote_id, original in changes.originals.items():
+        pipe.hset(keys.page_originals(page), remote_id, _json(dump(original)))
+    for key, travels in changes.travels.items():
+        pipe.hset(keys.page_travels(page), str(key), _json(asdict(travels)))
     for obj in changes.mirrored:
         name = str(ObjectKey(obj.kind, obj.id))
         pipe.hset(keys.MIRRORED, name, _json(dump(obj)))
+        note_settled(pipe, ObjectKey(obj.kind, obj.id), now, is_over=obj.status.is_terminal)
         if obj.status.is_terminal:
             pipe.srem(keys.MIRRORED_OPEN, name)
         else:
@@ -206,6 +260,10 @@ def _with_revision(mark: Mark, revisions: Mapping[str, WantedStatus]) -> Mark:
 
 def _component(raw: bytes) -> ComponentSeen:
     return ComponentSeen(ComponentStatus(raw.decode()))
+
+
+def _originals(rows: Mapping[bytes, bytes]) -> dict[str, Original]:
+    return {remote_id.decode(): load(Original, json.loads(raw)) for remote_id, raw in rows.items()}
 
 
 def _json(data: Any) -> str:

@@ -17,15 +17,17 @@ from redis.client import Pipeline
 
 from bridge.clock import from_millis, to_millis
 from bridge.errors import LeaseLost, StateChanged
-from bridge.model.enums import AlertStatus, ComponentStatus
+from bridge.model.enums import AlertStatus, ComponentStatus, Kind
 from bridge.model.events import Alert, AlertGroup
 from bridge.model.facts import ObjectKey
 from bridge.model.objects import Incident
 from bridge.model.schemas import dump, load
 from bridge.model.state import Changes, World
 from bridge.store import keys
+from bridge.store.archive import note_settled
 from bridge.store.connection import script_source, translated
 from bridge.store.lanes import MIRROR, Lane, Lanes, Lease, asleep
+from bridge.store.packed import unpack
 from bridge.store.story import add_decisions
 
 T = TypeVar("T")
@@ -41,12 +43,18 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An object that a destination is behind with. ``rank`` is its class, 0 first."""
+    """An object that a destination is behind with.
+
+    Attributes:
+        rank: its class, 0 first.
+        wishes: what is to be done about it beside bringing it up to date, see :mod:`bridge.sync.wishes`.
+    """
 
     destination: str
     key: ObjectKey
     revision: int
     rank: int
+    wishes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +147,7 @@ class State:
                 pipe.incr(keys.REVISION)
             _write_alerts(pipe, changes.alerts)
             _write_groups(pipe, changes)
-            _write_incidents(pipe, changes.incidents)
+            _write_incidents(pipe, changes.incidents, now)
             _write_components(pipe, changes.components, wanted, now)
             write_marks(pipe, marks, now)
             add_decisions(pipe, changes.decisions)
@@ -264,9 +272,10 @@ def _write_groups(pipe: Pipeline, changes: Changes) -> None:
         pipe.zrem(keys.TIMERS, identity)
 
 
-def _write_incidents(pipe: Pipeline, incidents: Sequence[Incident]) -> None:
+def _write_incidents(pipe: Pipeline, incidents: Sequence[Incident], now: datetime) -> None:
     for incident in incidents:
         pipe.hset(keys.INCIDENTS, incident.id, _json(dump(incident)))
+        note_settled(pipe, ObjectKey(Kind.INCIDENT, incident.id), now, is_over=not incident.is_open)
         if incident.is_open:
             pipe.sadd(keys.OPEN, incident.id)
         else:
@@ -284,8 +293,9 @@ def write_marks(pipe: Pipeline, marks: Iterable[Mark], now: datetime) -> None:
     """Owe objects to destinations inside a caller's transaction. An older debt keeps its age."""
     script = script_source("mark_owed")
     for mark in marks:
-        owed, outbox = keys.owed(mark.destination), keys.outbox(mark.destination, mark.rank)
-        pipe.eval(script, 2, owed, outbox, str(mark.key), str(mark.revision), str(to_millis(now)), str(mark.rank))
+        names = [keys.owed(mark.destination), *keys.outboxes(mark.destination)]
+        facts = [str(mark.key), str(mark.revision), str(to_millis(now)), str(mark.rank), mark.wishes]
+        pipe.eval(script, len(names), *names, *facts)
 
 
 def _count(pipe: Pipeline, changes: Changes) -> None:
@@ -302,7 +312,7 @@ def _json(data: Any) -> str:
 
 
 def _parse(cls: type[T], raw: bytes) -> T:
-    return load(cls, json.loads(raw))
+    return load(cls, json.loads(unpack(raw)))
 
 
 def next_status(raw: bytes | None) -> WantedStatus:

@@ -14,6 +14,7 @@ from bridge.model.schemas import dump, load
 from bridge.model.state import Decision
 from bridge.store import keys
 from bridge.store.connection import translated
+from bridge.store.packed import unpack_rows
 
 KEPT = 500
 """Entries kept per incident; a flapping alert must not fill the memory."""
@@ -54,6 +55,22 @@ class Story:
             pipe.execute()
 
     @translated
+    def add_decision(self, decision: Decision) -> None:
+        """Keep a decision that was made outside a commit, and count it."""
+        with self._client.pipeline(transaction=False) as pipe:
+            add_decisions(pipe, [decision])
+            pipe.hincrby(keys.COUNTERS, f"decisions|{decision.why}", 1)
+            pipe.execute()
+
+    @translated
+    def tell(self, destination: str, decision: Decision) -> None:
+        """Keep a decision that was made while an object was mirrored, and count it."""
+        with self._client.pipeline(transaction=False) as pipe:
+            add_decisions(pipe, [decision])
+            pipe.hincrby(keys.COUNTERS, f"drift|{destination}|{decision.why}", 1)
+            pipe.execute()
+
+    @translated
     def count_calls(self, destination: str, calls: Sequence[Call]) -> None:
         """Count calls that belong to no object (listings)."""
         if not calls:
@@ -72,4 +89,4 @@ class Story:
     def entries(self, subject: str) -> list[dict[str, Any]]:
         """Everything about a subject, oldest first: dicts with ``decision``, or with ``call`` and ``destination``."""
         rows = cast(list[bytes], self._client.lrange(keys.story(subject), 0, -1))
-        return [json.loads(row) for row in rows]
+        return [json.loads(row) for row in unpack_rows(rows)]

@@ -98,7 +98,7 @@ def edit(runtime: Runtime, letter: DeadLetter, text: str) -> None:
 def discard(runtime: Runtime, letter: DeadLetter) -> None:
     """Give the object up on this destination: nothing more is written about it there."""
     link = runtime.store.links.get(letter.destination, letter.key)
-    runtime.store.links.settle_dead(letter.destination, letter.key, replace(link, state=LinkState.GONE))
+    runtime.store.links.settle_dead(letter.destination, letter.key, replace(link, state=LinkState.GONE, error=None))
 
 
 def _revive(runtime: Runtime, letter: DeadLetter, link: Link) -> None:

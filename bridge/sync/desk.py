@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bridge.clock import Clock
 from bridge.config.settings import ComponentSettings, DestinationSettings, Settings
 from bridge.model.enums import ComponentStatus, Kind, worst
-from bridge.model.facts import Call, Link, ObjectKey, Refs
-from bridge.model.objects import CanonicalObject, Component, Incident, Text
+from bridge.model.facts import Call, Link, LinkState, ObjectKey, Refs
+from bridge.model.objects import CanonicalObject, Component, Incident, Maintenance, Text
 from bridge.model.pages import ComponentSeen
+from bridge.model.state import Decision, Why
 from bridge.providers.base.capabilities import StatusKeeping
 from bridge.providers.base.provider import Provider
 from bridge.store import Store
 from bridge.store.lanes import Lease
 from bridge.store.state import WantedStatus
+from bridge.sync.clockwork import by_the_clock
 from bridge.sync.reach import pages_reaching
+from bridge.sync.slots import Slots
+
+Dressed = TypeVar("Dressed", Incident, Maintenance, Incident | Maintenance)
 
 
 class CallLog:
@@ -46,7 +52,11 @@ class CallLog:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The surroundings of work on one destination."""
+    """The surroundings of work on one destination.
+
+    Attributes:
+        slots: held while a writing call is made, so that never more are under way than the destination is to have.
+    """
 
     settings: Settings
     destination: DestinationSettings
@@ -55,6 +65,7 @@ class Desk:
     lease: Lease
     clock: Clock
     calls: CallLog
+    slots: Slots = field(default_factory=lambda: Slots(1))
 
     @property
     def name(self) -> str:
@@ -84,16 +95,31 @@ class Desk:
         """The components that this destination shows."""
         return [name for name, component in self.settings.components.items() if self.name in component.on]
 
+    def awaits(self, components: Iterable[str]) -> bool:
+        """Whether one of some components is still to be made here; its creation is then under way, or comes first."""
+        known = self.settings.components
+        names = [name for name in components if name in known and known[name].may_be_made(self.name)]
+        links = self.store.links.many(self.name, (ObjectKey(Kind.COMPONENT, name) for name in names))
+        return any(links.get(ObjectKey(Kind.COMPONENT, name), Link()).state is LinkState.ABSENT for name in names)
+
     def load(self, key: ObjectKey) -> CanonicalObject | None:
         """The canonical object; None when it is not known any more."""
         if key.kind is Kind.INCIDENT:
             found = self.store.find(key)
-            return self._edited(self._laid_over(found)) if isinstance(found, Incident) else None
+            return self.dressed(found) if isinstance(found, Incident) else None
         if key.kind is Kind.MAINTENANCE:
-            return self.store.find(key)
+            planned = self.store.find(key)
+            return self.dressed(planned) if isinstance(planned, Maintenance) else None
         if key.kind is Kind.COMPONENT and key.id in self.settings.components:
             return self._component(self.settings.components[key.id])
         return None
+
+    def dressed(self, obj: Dressed) -> Dressed:
+        """An object as this destination is to show it."""
+        if isinstance(obj, Incident):
+            return self._edited(self._laid_over(obj))
+        able = self.provider.capabilities
+        return by_the_clock(obj, self.now(), needs_end=able.needs_end) if able.follows_clock else obj
 
     def _component(self, component: ComponentSettings) -> Component:
         """A component with its status. Where incidents lie over it, its own is what the mirrored pages say."""
@@ -138,10 +164,8 @@ class Desk:
                     wanted[name] = replace(wanted[name], status=worst((wanted[name].status, said.status)))
         return wanted
 
-    def _edited(self, incident: Incident | None) -> Incident | None:
+    def _edited(self, incident: Incident) -> Incident:
         """The incident with the texts that a person changed for this destination."""
-        if incident is None:
-            return None
         edits = self.store.edits.of(self.name, [update.id for update in incident.updates])
         if not edits:
             return incident
@@ -161,4 +185,10 @@ class Desk:
             statuses={
                 key.id: wanted[key.id].status if key.id in wanted else ComponentStatus.OPERATIONAL for key in shown
             },
+            left=frozenset(key.id for key, link in links.items() if link.theirs),
         )
+
+    def tell(self, key: ObjectKey, why: Why, text: str) -> None:
+        """Put a decision about an object into its story, and count it."""
+        decision = Decision(self.now(), str(key), why, text, incident=key.id)
+        self.store.story.tell(self.name, decision)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bridge.store.lanes import PULL_PREFIX
+from bridge.store.lanes import AUDIT_PREFIX, PULL_PREFIX
+from bridge.sync import audit as _audit
 from bridge.sync import ingest as _ingest
 from bridge.sync import mirror as _mirror
 from bridge.sync import poll as _poll
@@ -31,8 +32,10 @@ def mirror(destination: str) -> None:
 
 
 def poll(page: str) -> None:
-    """Look at a page, or ask a source itself."""
-    if page.startswith(PULL_PREFIX):
+    """Look at a page, ask a source itself, or audit a destination."""
+    if page.startswith(AUDIT_PREFIX):
+        _audit.audit(_runtimes[0], page.removeprefix(AUDIT_PREFIX))
+    elif page.startswith(PULL_PREFIX):
         _pull.pull(_runtimes[0], page.removeprefix(PULL_PREFIX))
     else:
         _poll.poll(_runtimes[0], page)

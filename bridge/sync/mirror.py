@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -19,15 +19,23 @@ from bridge.model.objects import Incident, Maintenance
 from bridge.providers import registry
 from bridge.providers.base import mapping
 from bridge.store.lanes import MIRROR, Lane, LaneState, Lease
-from bridge.store.outbox import Debt
+from bridge.store.outbox import BULK, RANKS, Debt
+from bridge.sync.attention import attend_components
 from bridge.sync.bind import bind_components
 from bridge.sync.desk import CallLog, Desk
+from bridge.sync.making import make_components
+from bridge.sync.originals import with_stored_originals
 from bridge.sync.reconcile import Dead, Result, reconcile
 from bridge.sync.runtime import Runtime
 from bridge.sync.setback import defer, may_work
+from bridge.sync.slots import Slots
 
 SLICE = 25.0
 """Seconds after which no new object is begun."""
+_READY = 2
+"""Objects that are made ready, or saved, while calls for others are under way, so that no slot for a call is idle."""
+_LOOK_EVERY = 0.01
+"""Seconds between two looks for something live while bulk work is under way."""
 _KEEP_EVERY = 2.0
 _UNEXPECTED = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, AssertionError, RecursionError)
 
@@ -64,11 +72,17 @@ def _work(runtime: Runtime, lease: Lease, state: LaneState) -> None:
     settings = runtime.settings.destinations[lease.lane.name]
     calls = CallLog()
     limits = mapping.load(settings.type).limits
-    budget = runtime.store.budget(settings, (limits.calls, limits.window), limits.home)
+    budget = runtime.store.budget(
+        settings, (limits.calls, limits.window), limits.home, reads_by_address=limits.reads_by_address
+    )
     provider = registry.make(settings, budget, calls)
-    desk = Desk(runtime.settings, settings, provider, runtime.store, lease, runtime.clock, calls)
+    whole = with_stored_originals(runtime.settings, runtime.store)
+    slots = Slots(max(1, settings.concurrency), least=BULK)
+    desk = Desk(whole, settings, provider, runtime.store, lease, runtime.clock, calls, slots)
     try:
         bind_components(desk)
+        make_components(desk)
+        attend_components(desk)
         _Slice(desk, probing=state.failures > 0).run()
         if state.state != "ok":
             runtime.store.lanes.clear(lease)
@@ -79,13 +93,24 @@ def _work(runtime: Runtime, lease: Lease, state: LaneState) -> None:
         provider.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """An object that is being worked on, and what its calls may change."""
+
+    key: ObjectKey
+    rank: int
+    touched: frozenset[ObjectKey]
+
+
 class _Slice:
     """One slice: picks due objects in order of urgency and keeps the pool busy."""
 
     def __init__(self, desk: Desk, *, probing: bool) -> None:
         self._desk = desk
-        self._running: dict[Future[Result], frozenset[ObjectKey]] = {}
-        self._width = 1 if probing else max(1, desk.destination.concurrency)
+        self._running: dict[Future[Result], _Work] = {}
+        self._most = max(1, desk.destination.concurrency) + _READY
+        self._width = 1 if probing else self._most
+        self._touched: dict[ObjectKey, tuple[int, frozenset[ObjectKey]]] = {}
         self._failure: Exception | None = None
         self._deadline = time.monotonic() + SLICE
         self._kept = time.monotonic()
@@ -96,7 +121,7 @@ class _Slice:
         Raises:
             ProviderError, StoreError: what ended the slice early, after every call under way has ended.
         """
-        with ThreadPoolExecutor(max_workers=max(1, self._desk.destination.concurrency)) as pool:
+        with ThreadPoolExecutor(max_workers=self._most) as pool:
             while True:
                 if self._failure is None and time.monotonic() < self._deadline:
                     self._begin(pool)
@@ -110,28 +135,50 @@ class _Slice:
     def _begin(self, pool: ThreadPoolExecutor) -> None:
         """Start the most urgent objects that touch nothing that is being worked on."""
         free = self._width - len(self._running)
-        if free <= 0:
+        bulk = self._has_bulk()
+        if free <= 0 and not bulk:
             return
-        busy: set[ObjectKey] = set().union(*self._running.values())
-        for debt in self._desk.store.outbox.due(self._desk.name, self._desk.now(), limit=8 * self._width):
-            touched = self._touches(debt.key)
+        busy: set[ObjectKey] = set().union(*(work.touched for work in self._running.values()))
+        ranks = RANKS if free > 0 else RANKS[:BULK]
+        for debt in self._desk.store.outbox.due(self._desk.name, self._desk.now(), 8 * self._width, ranks):
+            touched = self._touches(debt)
+            if bulk and debt.rank < BULK and all(work.key != debt.key for work in self._running.values()):
+                self._desk.slots.expect(debt.key)
+                self._make_way(touched, needs_room=free <= 0)
             if free > 0 and busy.isdisjoint(touched):
-                self._running[pool.submit(self._reconcile, debt)] = touched
+                self._running[pool.submit(self._reconcile, debt)] = _Work(debt.key, debt.rank, touched)
                 free -= 1
             busy |= touched  # what must wait for something more urgent must not be overtaken either
 
-    def _touches(self, key: ObjectKey) -> frozenset[ObjectKey]:
-        obj = self._desk.load(key) if key.kind in (Kind.INCIDENT, Kind.MAINTENANCE) else None
-        components = obj.components if isinstance(obj, Incident | Maintenance) else ()
-        return frozenset({key, *(ObjectKey(Kind.COMPONENT, name) for name in components)})
+    def _has_bulk(self) -> bool:
+        return any(work.rank == BULK for work in self._running.values())
+
+    def _make_way(self, touched: frozenset[ObjectKey], *, needs_room: bool) -> None:
+        """Something live waits: bulk objects in its way stop after their next call, or one does for room to work."""
+        bulk = [work for work in self._running.values() if work.rank == BULK]
+        blocking = [work for work in bulk if not touched.isdisjoint(work.touched)]
+        for work in blocking or (bulk[:1] if needs_room else ()):
+            self._desk.slots.make_way(work.key)
+
+    def _touches(self, debt: Debt) -> frozenset[ObjectKey]:
+        """The object and the components that it carries; remembered, as it is asked before every call."""
+        known = self._touched.get(debt.key)
+        if known is None or known[0] != debt.revision:
+            obj = self._desk.store.find(debt.key)
+            components = obj.components if isinstance(obj, Incident | Maintenance) else ()
+            touched = frozenset({debt.key, *(ObjectKey(Kind.COMPONENT, name) for name in components)})
+            self._touched[debt.key] = known = (debt.revision, touched)
+        return known[1]
 
     def _reconcile(self, debt: Debt) -> Result:
+        self._desk.slots.sit_down(debt.key, debt.rank)
         try:
             return reconcile(self._desk, debt)
         except _UNEXPECTED as error:
             log.exception("object cannot be mirrored", destination=self._desk.name, object=str(debt.key))
             return self._set_aside(debt, error)
         finally:
+            self._desk.slots.get_up()
             self._desk.store.story.add_calls(self._desk.name, debt.key, self._desk.calls.drain())
 
     def _set_aside(self, debt: Debt, error: Exception) -> Result:
@@ -142,12 +189,13 @@ class _Slice:
         return Dead(why)
 
     def _collect(self) -> None:
-        done, _ = wait(self._running, timeout=_KEEP_EVERY / 2, return_when=FIRST_COMPLETED)
+        patience = _LOOK_EVERY if self._has_bulk() else _KEEP_EVERY / 2
+        done, _ = wait(self._running, timeout=patience, return_when=FIRST_COMPLETED)
         for future in done:
             del self._running[future]
             error = future.exception()
             if error is None:
-                self._width = max(1, self._desk.destination.concurrency)
+                self._width = self._most
             elif isinstance(error, ProviderError | StoreError):
                 self._fail(error)
             else:

@@ -7,12 +7,14 @@ import json
 
 from bridge.model.actions import Append, Create, Nothing, PlannedAction, Reason, Update
 from bridge.model.facts import Link, LinkState, ObjectKey, Wanted
+from bridge.sync.fields import left_alone, sendable
 
 
 def plan(key: ObjectKey, wanted: Wanted, link: Link) -> tuple[PlannedAction, ...]:
     """The calls that are owed for one object, in order.
 
-    A creation is planned alone: what comes after it depends on its answer. A link with an intent must be settled
+    A creation is planned alone: what comes after it depends on its answer. What is theirs (see
+    :mod:`bridge.sync.fields`) is neither written nor compared. A link with an intent must be settled
     first (:mod:`bridge.sync.settle`); planning over it would repeat a call whose outcome is unknown.
 
     Args:
@@ -31,13 +33,14 @@ def plan(key: ObjectKey, wanted: Wanted, link: Link) -> tuple[PlannedAction, ...
         return (Create(key, wanted.create, wanted.find, wanted.creates, wanted.opening, Reason.FIRST),)
     actions: list[PlannedAction] = []
     expected = dict(link.echo)
-    for append in wanted.appends:
-        if append.id not in link.appended:
-            actions.append(Append(key, link.remote_id, append))
-            expected |= append.settles
-    if wanted.update and differs(expected, wanted):
-        actions.append(Update(key, link.remote_id, wanted.update, wanted.echo, Reason.CHANGED))
-    return tuple(actions) or (Nothing(key, Reason.IN_SYNC),)
+    for append in sendable(wanted, link):
+        about = link.appended.get(append.about) if append.about else None
+        actions.append(Append(key, link.remote_id, append, about=about or None))
+        expected |= append.settles
+    ours = left_alone(wanted, link.theirs)
+    if ours.update and differs(expected, ours):
+        actions.append(Update(key, link.remote_id, ours.update, ours.echo, Reason.CHANGED))
+    return tuple(actions) or (Nothing(key, Reason.LEFT_ALONE if link.theirs else Reason.IN_SYNC),)
 
 
 def differs(echo: dict[str, object], wanted: Wanted) -> bool:

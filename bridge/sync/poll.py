@@ -7,28 +7,34 @@ from __future__ import annotations
 
 from bridge.config.settings import PageSettings, Settings
 from bridge.errors import ProviderError
+from bridge.model.enums import Kind
 from bridge.model.facts import ObjectKey
 from bridge.model.pages import PageChanges
 from bridge.pages import registry
 from bridge.providers.base.provider import Page, Unchanged
 from bridge.store.lanes import POLL, Lane, Lease
+from bridge.sync.clockwork import with_noted
 from bridge.sync.desk import CallLog
+from bridge.sync.originals import is_made_from, unmade, with_stored_originals
 from bridge.sync.reach import marks_of_page
 from bridge.sync.runtime import Runtime
 from bridge.sync.setback import defer, may_work
 from bridge.sync.sight import KINDS, Onlooker
-from bridge.sync.takeover import changes_of, nothing_is_left, with_touched
+from bridge.sync.takeover import Sight, changes_of, nothing_is_left, with_touched
+from bridge.sync.travel import travel, two_way_pages
 
 
 def looked_at(settings: Settings) -> tuple[str, ...]:
     """The pages that some mirror asks for."""
-    return tuple(name for name in settings.pages if settings.mirrors_of(name))
+    ends = two_way_pages(settings)
+    return tuple(name for name in settings.pages if settings.mirrors_of(name) or name in ends)
 
 
 def is_due(runtime: Runtime, page: str) -> bool:
     """True when the page is to be looked at now."""
     next_at = runtime.store.pages.next_at(page)
-    if next_at is not None and next_at > runtime.clock.now():
+    now = runtime.clock.now()
+    if next_at is not None and now < next_at <= now + runtime.settings.pages[page].every * 2:  # later: it was set back
         return False
     return may_work(runtime, runtime.store.lanes.state(Lane(POLL, page)))
 
@@ -51,7 +57,9 @@ def poll(runtime: Runtime, page: str) -> None:
 def _look(runtime: Runtime, settings: PageSettings, lease: Lease) -> None:
     calls = CallLog()
     limits = registry.limits(settings.reach.type)
-    budget = runtime.store.budget(settings.reach, (limits.calls, limits.window), limits.home)
+    budget = runtime.store.budget(
+        settings.reach, (limits.calls, limits.window), limits.home, reads_by_address=limits.reads_by_address
+    )
     page = registry.make(settings.reach, budget, calls, runtime.clock)
     state = runtime.store.lanes.state(lease.lane)
     try:
@@ -73,7 +81,7 @@ def _take_over(runtime: Runtime, settings: PageSettings, page: Page, lease: Leas
     if etags is not None:
         etags.update(memory.etags)
     mirrors = runtime.settings.mirrors_of(settings.name)
-    changes = PageChanges()
+    changes, sight, began = PageChanges(), Sight(settings.name), runtime.clock.now()
     try:
         sight = Onlooker(runtime, settings, page, memory, lease).look()
     except Unchanged:
@@ -89,6 +97,13 @@ def _take_over(runtime: Runtime, settings: PageSettings, page: Page, lease: Leas
         changes = changes_of(sight, memory, mirrors, known, runtime.clock.now())
         if changes.components:
             changes = with_touched(changes, memory, pages.open(), settings.name)
-    marks = marks_of_page(changes, runtime.settings, settings, memory.begun)
+        before = pages.many(ObjectKey(obj.kind, obj.id) for obj in changes.mirrored if obj.kind is Kind.MAINTENANCE)
+        changes = with_noted(changes, before, runtime.clock.now())
+    whole = with_stored_originals(runtime.settings, runtime.store, {settings.name: changes.originals})
+    marks = marks_of_page(changes, whole, settings, memory.begun)
+    if is_made_from(runtime.settings, settings.name):
+        owed = {(mark.destination, mark.key) for mark in marks}
+        marks += [mark for mark in unmade(whole, runtime.store) if (mark.destination, mark.key) not in owed]
     now = runtime.clock.now()
     pages.commit(lease, changes, marks, now, etags=etags or {}, next_at=now + settings.every)
+    travel(runtime, settings, page, sight.copies, lease, began)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ from bridge.sources.pulled import (
     is_settled,
     names_in,
     read_alerts,
+    still_alerting,
     triggers_of,
 )
 from bridge.store.lanes import Lease, lane_of_pull
@@ -123,6 +124,9 @@ class _Look:
         compared = compare(there, here, Waiting(memory.missing, memory.lost), self._wishes.receiver)
         if compared.gone and not self._is_trusted(http, at):
             compared = replace(compared, gone=())
+        if compared.gone and self._api.states is not None:
+            kept = self._still_alerting(http, self._api.states, compared.gone, here)
+            compared = replace(compared, gone=tuple(key for key in compared.gone if key not in kept))
         self._tell(compared, here, there, at)
         return compared.waiting
 
@@ -143,6 +147,15 @@ class _Look:
             raise http.unusable("GET", self._api.receivers, why)
         self._runtime.store.lanes.keep(self._lease)
         return is_settled(http.read(self._api.health), at)
+
+    def _still_alerting(self, http: Http, path: str, gone: Sequence[str], here: Mapping[str, Alert]) -> Collection[str]:
+        """What the rules have not let go: a sender that was restarted shows an alert when its rule was run again."""
+        self._runtime.store.lanes.keep(self._lease)
+        payload = http.read(path)
+        try:
+            return still_alerting(payload, gone, here)
+        except ValueError as error:
+            raise http.unusable("GET", path, str(error)) from error
 
     def _tell(self, compared: Compared, here: Mapping[str, Alert], there: Mapping[str, Shown], at: datetime) -> None:
         """Put what follows into the inbox, as one delivery."""

@@ -14,17 +14,26 @@ from bridge.errors import Ambiguous, Down, Gone, Outcome, ProviderError, Refused
 from bridge.model.actions import Adopt, Append, Create, Nothing, PlannedAction, Remove, WritingAction
 from bridge.model.enums import Kind, Publication
 from bridge.model.facts import FindBy, Intent, Link, LinkState, ObjectKey, Receipt, Wanted
-from bridge.model.objects import CanonicalObject, Incident
+from bridge.model.objects import CanonicalObject, Incident, Maintenance
 from bridge.store.outbox import Debt
+from bridge.sync.attention import attend, must_look
+from bridge.sync.copies import native
 from bridge.sync.desk import Desk
+from bridge.sync.fields import agreed, doubted, kept
+from bridge.sync.gone import after_deletion, made_again, quiet
 from bridge.sync.plan import fingerprint, plan
+from bridge.sync.reach import same_pages
 from bridge.sync.settle import settle
+from bridge.sync.slots import MadeWay
+from bridge.sync.wishes import EVERYTHING, reclaimed
 
 _STEPS = 500
 """Calls for one object in one go; more than any incident has updates in one slice."""
 _ANSWERED_GRACE = timedelta(seconds=5)
 """After an answered 5xx the provider has let go of the call: it will not commit much later."""
 _WITHDRAWABLE = (Kind.INCIDENT, Kind.MAINTENANCE)
+_UNTIL_MADE = timedelta(seconds=1)
+"""What concerns a component that is to be made waits for it: on some pages it could not be added afterwards."""
 _PROXY_ANSWERS = (502, 504)
 """Answers of a gateway say nothing about the server behind it."""
 
@@ -65,6 +74,8 @@ def reconcile(desk: Desk, debt: Debt) -> Result:
         if again:
             return _later(desk, debt, link, again)
         return _converge(desk, debt, link)
+    except MadeWay:
+        return _later(desk, debt, desk.link(key), desk.now())
     except Down as error:
         _space_out(desk, debt, error)
         raise
@@ -75,35 +86,67 @@ def reconcile(desk: Desk, debt: Debt) -> Result:
 def _converge(desk: Desk, debt: Debt, link: Link) -> Result:
     key = debt.key
     obj = desk.load(key)
-    if obj is None or link.state is LinkState.GONE or not _may_be_published(obj):
+    if obj and link.state is LinkState.GONE and link.error and EVERYTHING in reclaimed(debt.wishes):
+        link = desk.keep(key, made_again(obj, link))
+    if obj is None or link.state is LinkState.GONE or not may_be_published(obj):
         return _done(desk, debt, link, debt.revision)
     if key.kind in _WITHDRAWABLE and desk.store.pages.is_withdrawn(key):
         return _withdraw(desk, debt, obj, link)
     if key.kind is Kind.COMPONENT and link.remote_id is None:
         return _not_there(desk, debt, link)
-    return _perform_plan(desk, debt, obj, _verify(desk, key, link))
+    if isinstance(obj, Incident | Maintenance) and desk.awaits(obj.components):
+        return _later(desk, debt, link, desk.now() + _UNTIL_MADE)
+    return _perform_plan(desk, debt, obj, _verify(desk, key, _with_native(desk, obj, link)))
 
 
 def _perform_plan(desk: Desk, debt: Debt, obj: CanonicalObject, link: Link) -> Result:
     """Perform what the plan says, one call after the other; each is planned on the answer of the one before."""
-    key = debt.key
+    key, obj = debt.key, quiet(obj, link)
     wanted, losses = desk.provider.translate(obj, desk.refs())
+    wishes = debt.wishes if link.state is LinkState.LINKED else ""
     for _ in range(_STEPS):
+        if desk.slots.is_to_make_way(key):
+            raise MadeWay
+        link = agreed(wanted, link)
         action = plan(key, wanted, link)[0]
-        if isinstance(action, Nothing | Adopt):
-            return _done(desk, debt, replace(link, losses=losses), max(obj.revision, debt.revision))
-        pause = _pause_before(desk, action, link)
-        if pause:
-            return _later(desk, debt, link, pause)
         try:
-            link = _perform(desk, action, wanted, link)
+            if wishes or must_look(desk, action, wanted, link):
+                obj, link = attend(desk, key, obj, wanted, link, wishes)
+                wishes = ""
+                wanted, _ = desk.provider.translate(obj, desk.refs())
+                continue
+            if isinstance(action, Nothing | Adopt):
+                return _done(desk, debt, _at_rest(obj, replace(link, losses=losses)), max(obj.revision, debt.revision))
+            pause = _pause_before(desk, action, link)
+            if pause:
+                return _later(desk, debt, link, pause)
+            link = perform(desk, action, wanted, link)
         except Refused as error:
             return _dead(desk, debt, desk.link(key), str(error), wanted)
         except Gone:
-            link, again = _gone(desk, key, obj, desk.link(key))
-            if not again:
-                return _done(desk, debt, link, obj.revision)
+            known = after_deletion(desk, key, obj, desk.link(key), debt.wishes)
+            if known is None:
+                return _ask_again(desk, debt)
+            if known.state is LinkState.GONE:
+                return _done(desk, debt, known, max(obj.revision, debt.revision))
+            if key.kind is Kind.COMPONENT and known.remote_id is None:
+                return _not_there(desk, debt, known)
+            link, obj, wishes = known, quiet(obj, known), ""
+            wanted, losses = desk.provider.translate(obj, desk.refs())
     return _later(desk, debt, link, desk.now())
+
+
+def _at_rest(obj: CanonicalObject, link: Link) -> Link:
+    """Of what is over, no more is kept than is needed; it is looked at before it is ever written again."""
+    is_over = isinstance(obj, Incident | Maintenance) and obj.status.is_terminal
+    return replace(link, seen_at=None) if is_over else link
+
+
+def _ask_again(desk: Desk, debt: Debt) -> Result:
+    """The object is gone and listed all the same: one of the two is not true yet."""
+    link = desk.link(debt.key)
+    again = replace(link, intent=None, failures=link.failures + 1)
+    return _later(desk, debt, again, desk.now() + _spacing(again.failures))
 
 
 def _withdraw(desk: Desk, debt: Debt, obj: CanonicalObject, link: Link) -> Result:
@@ -113,18 +156,33 @@ def _withdraw(desk: Desk, debt: Debt, obj: CanonicalObject, link: Link) -> Resul
     if link.adopted or not desk.provider.capabilities.can_delete_incidents:
         return _perform_plan(desk, debt, obj, link)
     try:
-        link = _perform(desk, Remove(debt.key, link.remote_id), Wanted({}, {}, {}, FindBy()), link)
+        link = perform(desk, Remove(debt.key, link.remote_id), Wanted({}, {}, {}, FindBy()), link)
     except Gone:
         link = replace(desk.link(debt.key), state=LinkState.GONE, intent=None)
     return _done(desk, debt, link, obj.revision)
 
 
-def _may_be_published(obj: CanonicalObject) -> bool:
+def _with_native(desk: Desk, obj: CanonicalObject, link: Link) -> Link:
+    """What people wrote on this very page is there, and not to be written again."""
+    if not isinstance(obj, Incident | Maintenance) or link.remote_id is None:
+        return link
+    settings = desk.settings
+    here = [page.name for page in settings.pages.values() if desk.name in same_pages(settings, page)]
+    return native(obj, here, link) if here else link
+
+
+def may_be_published(obj: CanonicalObject) -> bool:
+    """Whether policy lets an object out."""
     return not isinstance(obj, Incident) or obj.publication is Publication.PUBLISHED
 
 
 def _not_there(desk: Desk, debt: Debt, link: Link) -> Result:
-    """A configured component that has no counterpart is never made up on a public page; binding has said why."""
+    """A component is not made up on a public page, unless that was asked for; binding has said why.
+
+    What was asked for is made before the work on objects begins, when nothing more urgent is due.
+    """
+    if link.state is LinkState.ABSENT and desk.awaits((debt.key.id,)):
+        return _later(desk, debt, link, desk.now() + _UNTIL_MADE)
     desk.store.links.dead(desk.lease, debt.key, debt.rank, {debt.key: link})
     return Dead(link.error or "the component has no counterpart there")
 
@@ -134,9 +192,9 @@ def _verify(desk: Desk, key: ObjectKey, link: Link) -> Link:
     if link.verify_at is None or desk.now() < link.verify_at or link.remote_id is None:
         return link
     seen = desk.provider.look(key.kind, link.remote_id)
-    if seen is None:
-        return desk.keep(key, replace(link, verify_at=None, state=LinkState.GONE))
-    return desk.keep(key, replace(link, verify_at=None, echo=dict(seen.echo)))
+    if seen is None:  # the next call meets it, and what is gone is treated there
+        return desk.keep(key, replace(link, verify_at=None, echo=doubted(link), seen_at=None))
+    return desk.keep(key, replace(link, verify_at=None, echo=kept(link, seen.echo)))
 
 
 def _pause_before(desk: Desk, action: PlannedAction, link: Link) -> datetime | None:
@@ -145,17 +203,27 @@ def _pause_before(desk: Desk, action: PlannedAction, link: Link) -> datetime | N
     if not isinstance(action, Append) or link.appended_at is None or not spacing:
         return None
     ready = link.appended_at + timedelta(seconds=spacing)
-    return ready if desk.now() < ready else None
+    return ready if link.appended_at <= desk.now() < ready else None  # an update of the future: the clock was set back
 
 
-def _perform(desk: Desk, action: WritingAction, wanted: Wanted, link: Link) -> Link:
-    """Intend, call, save."""
+def perform(desk: Desk, action: WritingAction, wanted: Wanted, link: Link) -> Link:
+    """Make one call: intend it, make it, save what it did. After a failure the link tells what is still unsettled.
+
+    Raises:
+        ProviderError: the call failed, or its answer was lost.
+        LeaseLost: somebody else works on the destination.
+        MadeWay: no call was made, because something more urgent waits.
+    """
     key, now = action.key, desk.now()
     touched = _touched(desk, action, wanted)
     intent = replace(_intent(action, wanted, now), touches=tuple(str(name) for name in touched))
     desk.keep(key, replace(link, intent=intent), _clouded(touched, now + desk.settle_after))
     try:
-        receipt = desk.provider.perform(action)
+        with desk.slots:
+            receipt = desk.provider.perform(action)
+    except MadeWay:
+        desk.keep(key, link, touched)
+        raise
     except ProviderError as error:
         remains = _after_failure(intent, error)
         desk.keep(key, replace(link, intent=remains), {} if remains else touched)
@@ -166,9 +234,10 @@ def _perform(desk: Desk, action: WritingAction, wanted: Wanted, link: Link) -> L
 
 def _intent(action: WritingAction, wanted: Wanted, now: datetime) -> Intent:
     if isinstance(action, Create):
-        return Intent(action.name, now, append=action.opening, find=wanted.find)
+        return Intent(action.name, now, append=action.opening, echo=wanted.creates, find=wanted.find)
     if isinstance(action, Append):
-        return Intent(action.name, now, append=action.append.id, echo=action.append.echo)
+        facts = action.append
+        return Intent(action.name, now, append=facts.id, echo=facts.echo, settles=facts.settles)
     return Intent(action.name, now)
 
 
@@ -184,7 +253,7 @@ def _touched(desk: Desk, action: WritingAction, wanted: Wanted) -> dict[ObjectKe
 
 def _clouded(touched: Mapping[ObjectKey, Link], until: datetime) -> dict[ObjectKey, Link]:
     """While the call is under way, and if its answer is lost, nobody knows what these objects show."""
-    return {key: replace(link, echo={}, verify_at=until) for key, link in touched.items()}
+    return {key: replace(link, echo=doubted(link), verify_at=until) for key, link in touched.items()}
 
 
 def _after_side_effects(touched: Mapping[ObjectKey, Link], wanted: Wanted) -> dict[ObjectKey, Link]:
@@ -208,31 +277,26 @@ def _after_success(action: WritingAction, wanted: Wanted, link: Link, receipt: R
     if isinstance(action, Create):
         if action.opening:
             appended.setdefault(action.opening, "")
-        return replace(fresh, echo=dict(wanted.creates), appended=appended)
+        return replace(fresh, echo=dict(wanted.creates), appended=appended, seen_at=now)
     if isinstance(action, Append):
         appended.setdefault(action.append.id, "")
-        return replace(fresh, echo={**link.echo, **action.append.settles}, appended=appended, appended_at=now)
-    return replace(fresh, echo={**link.echo, **wanted.echo}, appended=appended)
-
-
-def _gone(desk: Desk, key: ObjectKey, obj: CanonicalObject, link: Link) -> tuple[Link, bool]:
-    """Somebody deleted the remote object: open incidents are made again, everything else is forgotten."""
-    if isinstance(obj, Incident) and obj.is_open:
-        return desk.keep(key, Link(losses=link.losses)), True
-    if key.kind is Kind.COMPONENT:
-        return desk.keep(key, Link()), False
-    return desk.keep(key, replace(link, state=LinkState.GONE, intent=None)), False
+        return replace(fresh, echo=kept(link, action.append.settles), appended=appended, appended_at=now)
+    return replace(fresh, echo={**link.echo, **action.echo}, appended=appended)
 
 
 def _space_out(desk: Desk, debt: Debt, error: Down) -> None:
     """An object whose calls fail again and again must not keep the others of its destination waiting."""
     link = desk.link(debt.key)
     failures = link.failures + 1
-    pause = timedelta(seconds=min(300.0, 2.0 ** min(failures, 8) / 2))
+    pause = _spacing(failures)
     if error.status is None and error.outcome is Outcome.NOT_DONE:
         pause = timedelta(0)  # nobody was reached: that says nothing about this object
     saved = replace(link, failures=failures)
     desk.store.links.later(desk.lease, debt.key, debt.rank, desk.now() + pause, {debt.key: saved})
+
+
+def _spacing(failures: int) -> timedelta:
+    return timedelta(seconds=min(300.0, 2.0 ** min(failures, 8) / 2))
 
 
 def _done(desk: Desk, debt: Debt, link: Link, revision: int) -> Result:
@@ -241,7 +305,7 @@ def _done(desk: Desk, debt: Debt, link: Link, revision: int) -> Result:
     if link.verify_at is not None:
         desk.store.links.later(desk.lease, debt.key, debt.rank, link.verify_at, {debt.key: saved})
         return Again(link.verify_at)
-    desk.store.links.done(desk.lease, debt.key, debt.rank, revision, {debt.key: saved})
+    desk.store.links.done(desk.lease, debt.key, debt.rank, revision, {debt.key: saved}, debt.wishes)
     return Done()
 
 

@@ -14,6 +14,7 @@ from bridge.model.facts import Intent, Link, LinkState, ObjectKey, Seen
 from bridge.store.outbox import rank_of
 from bridge.store.state import Mark
 from bridge.sync.desk import Desk
+from bridge.sync.fields import doubted, kept
 
 _LOOK_EVERY = (1.0, 2.0, 4.0, 8.0, 15.0)
 
@@ -63,13 +64,18 @@ def _create(desk: Desk, key: ObjectKey, link: Link, intent: Intent) -> Link | No
     ours = [seen for seen in matches if seen.marker == key.id or not _belongs_to_another(desk, key, seen)]
     if not ours:
         return None
-    if len(ours) > 1 and intent.find.marker is None:
-        raise Ambiguous("several objects there could be the one that was created", matches=[s.remote_id for s in ours])
+    # A provider that carries no marker (an old server) was asked for one as well; equal strangers may be among these.
+    if len(ours) > 1 and not any(seen.marker == key.id for seen in ours):
+        ids = [item.remote_id for item in ours]
+        told = f"several objects there could be the one that was created, and none is taken: {', '.join(ids)}"
+        raise Ambiguous(told, matches=ids)
     seen = ours[0]
     appended = dict(link.appended)
     if intent.append:  # where the opening message is listed as an update, it is the first one
         appended[intent.append] = seen.appended[0].remote_id if seen.appended else ""
-    return replace(link, state=LinkState.LINKED, remote_id=seen.remote_id, echo=dict(seen.echo), appended=appended)
+    # What was sent is what was written last, whatever a person may have made of it since.
+    echo = dict(intent.echo or seen.echo)
+    return replace(link, state=LinkState.LINKED, remote_id=seen.remote_id, echo=echo, appended=appended)
 
 
 def _belongs_to_another(desk: Desk, key: ObjectKey, seen: Seen) -> bool:
@@ -81,18 +87,18 @@ def _belongs_to_another(desk: Desk, key: ObjectKey, seen: Seen) -> bool:
 def _append(desk: Desk, key: ObjectKey, link: Link, intent: Intent) -> Link | None:
     seen = desk.provider.look(key.kind, str(link.remote_id))
     if seen is None:
-        return replace(link, state=LinkState.GONE)
+        return link  # the next call meets it, and what is gone is treated there
     known = set(link.appended.values())
     for item in seen.appended:
         if item.remote_id not in known and item.echo == intent.echo:
             appended = {**link.appended, str(intent.append): item.remote_id}
-            return replace(link, echo=dict(seen.echo), appended=appended, appended_at=intent.at)
+            return replace(link, echo=kept(link, intent.settles), appended=appended, appended_at=intent.at)
     return None
 
 
 def _update(desk: Desk, key: ObjectKey, link: Link, intent: Intent) -> Link:
     """An update can be repeated at once; that a late commit does not undo the repetition is verified later."""
-    return replace(link, echo={}, verify_at=intent.at + desk.settle_after)
+    return replace(link, echo=doubted(link), verify_at=intent.at + desk.settle_after)
 
 
 def _remove(desk: Desk, key: ObjectKey, link: Link, intent: Intent) -> Link | None:

@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from bridge.config.settings import ComponentSettings, MirrorSettings, PageSettings
+from bridge.config.settings import PageSettings
 from bridge.ids import derived_id, new_id
 from bridge.model.enums import ComponentStatus, Kind
 from bridge.model.facts import Link, ObjectKey, Seen
-from bridge.model.objects import Component, Incident, Maintenance
-from bridge.model.pages import Mirrored, PageMemory
+from bridge.model.objects import CanonicalObject, Component, ComponentGroup, Incident, Maintenance, Origin
+from bridge.model.pages import Mirrored, Original, PageMemory, group_id
 from bridge.providers.base.provider import Page
 from bridge.store.lanes import Lease
+from bridge.sync.originals import is_made_from, original_id, with_stored_originals
+from bridge.sync.pairing import our_component
 from bridge.sync.reach import same_pages
 from bridge.sync.runtime import Runtime
 from bridge.sync.takeover import Sight
@@ -43,7 +45,10 @@ class Onlooker:
         self._memory = memory
         self._lease = lease
         self._mirrors = runtime.settings.mirrors_of(settings.name)
+        self._makes = is_made_from(runtime.settings, settings.name)
         self._names: dict[str, str] = {}
+        self._groups: dict[str, ComponentGroup] = {}
+        self._originals: dict[str, Original] = {}
 
     def look(self) -> Sight:
         """What there is.
@@ -52,7 +57,9 @@ class Onlooker:
             Unchanged: the page says that nothing has changed since the last look.
             ProviderError: it does not answer as it should.
         """
-        components = list(self._page.scan(Kind.COMPONENT))
+        components = list(self._page.scan(Kind.COMPONENT)) if self._mirrors else []
+        if self._makes:
+            self._groups = self._read_groups()
         rows: dict[Kind, dict[str, Seen]] = {}
         gone: list[str] = []
         for kind in KINDS:
@@ -63,14 +70,18 @@ class Onlooker:
         links = self._links()
         statuses = self._statuses(components, links)
         ours: dict[str, str] = {}
+        copies: dict[ObjectKey, Seen] = {}
         objects: dict[str, Mirrored] = {}
         for kind, found in rows.items():
             mine, put_off = self._ours(kind, found, links)
             ours |= mine
+            copies |= {ObjectKey(kind, identity): found[name] for name, identity in mine.items()}
+            if not self._mirrors:
+                continue
             objects |= {
                 name: self._read(kind, seen) for name, seen in found.items() if name not in mine and name not in put_off
             }
-        return Sight(self._settings.name, objects, tuple(gone), ours, statuses)
+        return Sight(self._settings.name, objects, tuple(gone), ours, statuses, self._originals, copies)
 
     def _rows(self, kind: Kind) -> tuple[dict[str, Seen], list[str]]:
         """By remote key, the newest objects of a kind and every known open one; and the known ones that are gone."""
@@ -120,17 +131,67 @@ class Onlooker:
         """The status of each of our components, where somebody else than this bridge has set it."""
         written = {link.remote_id: dict(link.echo) for key, link in links.items() if key.kind is Kind.COMPONENT}
         statuses: dict[str, ComponentStatus] = {}
+        made = self._made_here(links)
         for seen in rows:
-            name = our_component(seen, self._mirrors, self._runtime.settings.components)
+            component, _ = self._page.read(Kind.COMPONENT, seen, self._settings.name, self._identify)
+            name = our_component(seen.remote_id, seen.name, self._mirrors, self._runtime.settings.components)
+            name = name or made.get(seen.remote_id) or made.get(seen.name) or self._taken(seen, component)
             if name is None:
                 continue
             self._names[seen.remote_id] = name
-            component, _ = self._page.read(Kind.COMPONENT, seen, self._settings.name, self._identify)
             # A provider that does not tell the status below its incidents leaves no way to know who set it.
             ours = seen.remote_id in written and (not seen.echo or written[seen.remote_id] == dict(seen.echo))
             if isinstance(component, Component) and not ours:
                 statuses[name] = component.effective_status or component.status
         return statuses
+
+    def _made_here(self, links: Mapping[ObjectKey, Link]) -> dict[str, str]:
+        """Components of other pages that were made here: by remote id; by name, those that are not linked yet."""
+        configured = self._runtime.settings
+        here = same_pages(configured, self._settings)
+        others = with_stored_originals(configured, self._runtime.store).components
+        made: dict[str, str] = {}
+        for identity, component in others.items():
+            named = [component.on[name] for name in here if name in component.on]
+            origin = component.original.component.origin if component.original else None
+            if not named or identity in configured.components or (origin and origin.source == self._settings.name):
+                continue
+            link = links.get(ObjectKey(Kind.COMPONENT, identity))
+            made[(link.remote_id if link else None) or named[0]] = identity
+        return made
+
+    def _read_groups(self) -> dict[str, ComponentGroup]:
+        """By the id that a component names, the groups of the page under the ids that they get here."""
+        found: dict[str, ComponentGroup] = {}
+        for seen in self._page.scan(Kind.COMPONENT_GROUP):
+            group, _ = self._page.read(Kind.COMPONENT_GROUP, seen, self._settings.name, self._identify)
+            if isinstance(group, ComponentGroup):
+                found[self._identify(Kind.COMPONENT_GROUP, seen.remote_id, None)] = replace(
+                    group, id=group_id(group.name), origin=None
+                )
+        return found
+
+    def _taken(self, seen: Seen, component: CanonicalObject) -> str | None:
+        """Make a component of the page one of ours, because a mirror makes it elsewhere.
+
+        One whose group is not known (it was moved during the look) is left for the next look: it may be private.
+        """
+        if not self._makes or not isinstance(component, Component):
+            return None
+        group = self._groups.get(component.group) if component.group else None
+        if component.group and group is None:
+            return None
+        name = original_id(self._settings.name, seen.remote_id)
+        original = replace(
+            component,
+            id=name,
+            status=ComponentStatus.OPERATIONAL,
+            effective_status=None,
+            group=group.id if group else None,
+            origin=Origin(self._settings.name, seen.remote_id),
+        )
+        self._originals[seen.remote_id] = Original(original, group)
+        return name
 
     def _identify(self, kind: Kind, remote_id: str, at: datetime | None) -> str:
         """Our own name of a component, empty where it is none of ours; else an id that follows from where it is."""
@@ -153,19 +214,3 @@ class Onlooker:
 
 def _named(components: Mapping[str, ComponentStatus]) -> dict[str, ComponentStatus]:
     return {name: status for name, status in components.items() if name}
-
-
-def our_component(
-    seen: Seen, mirrors: tuple[MirrorSettings, ...], components: Mapping[str, ComponentSettings]
-) -> str | None:
-    """Which of our components a page's component is: as a mirror says, by id or name; else the one of equal name."""
-    for mirror in mirrors:
-        if mirror.components is not None:
-            named = mirror.components.get(seen.remote_id) or mirror.components.get(seen.name)
-            if named:
-                return named
-        else:
-            equal = [name for name, component in components.items() if seen.name in (component.name, name)]
-            if equal:
-                return equal[0]
-    return None

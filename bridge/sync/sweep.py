@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
 from bridge.errors import StoreDown
-from bridge.store.lanes import INGEST, MIRROR, POLL, TIMERS, Lane, lane_of_pull
-from bridge.sync import poll, pull
+from bridge.store.archive import SETTLED_FOR
+from bridge.store.lanes import INGEST, MIRROR, POLL, TIMERS, Lane, lane_of_audit, lane_of_pull
+from bridge.sync import audit, poll, pull
+from bridge.sync.duties import owe_overruns, owe_unmade
 from bridge.sync.mirror import is_due
 from bridge.sync.runtime import Runtime
+from bridge.sync.setback import LONGEST_PAUSE
 
 HOUSEKEEPING_EVERY = 60.0
 """Seconds between two rounds of forgetting what is too old."""
@@ -31,6 +35,7 @@ def sweep(runtime: Runtime) -> list[Lane]:
     owing += [Lane(MIRROR, name) for name in runtime.settings.destinations if is_due(runtime, name)]
     owing += [Lane(POLL, name) for name in poll.looked_at(runtime.settings) if poll.is_due(runtime, name)]
     owing += [lane_of_pull(name) for name in pull.pulled(runtime.settings) if pull.is_due(runtime, name)]
+    owing += [lane_of_audit(name) for name in runtime.settings.destinations if audit.is_due(runtime, name)]
     return [lane for lane in owing if _wake(runtime, lane)]
 
 
@@ -42,11 +47,17 @@ def _wake(runtime: Runtime, lane: Lane) -> bool:
 
 
 def housekeep(runtime: Runtime) -> None:
-    """Forget applied deliveries and tombstones that are older than the retention."""
+    """Forget applied deliveries and tombstones that are older than the retention; owe what became due by itself."""
     now, store = runtime.clock.now(), runtime.settings.store
     for source in runtime.settings.sources:
         runtime.store.inbox.trim(source, now, store.retention, store.retained_deliveries)
     runtime.store.state.forget_tombstones(now - store.retention)
+    for name, destination in runtime.settings.destinations.items():
+        longest = timedelta(seconds=max(LONGEST_PAUSE, destination.settle_after) + 10)
+        runtime.store.outbox.pull_in(name, now, longest)
+    runtime.store.archive.pack(runtime.settings.destinations, now - SETTLED_FOR)
+    owe_unmade(runtime)
+    owe_overruns(runtime)
 
 
 def run_sweep(runtime: Runtime, stopped: Callable[[float], bool]) -> None:
@@ -57,7 +68,7 @@ def run_sweep(runtime: Runtime, stopped: Callable[[float], bool]) -> None:
         stopped: waits up to so many seconds and tells whether to stop.
     """
     every = runtime.settings.worker.sweep_every
-    housekept = time.monotonic()
+    housekept = time.monotonic() - HOUSEKEEPING_EVERY
     while True:
         try:
             sweep(runtime)

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from bridge.config.settings import Deletions, History, MirrorSettings
 from bridge.model.enums import ComponentStatus, IncidentStatus, MaintenanceStatus
-from bridge.model.facts import ObjectKey
+from bridge.model.facts import ObjectKey, Seen
 from bridge.model.objects import Incident, IncidentUpdate, Text
-from bridge.model.pages import ComponentSeen, Mirrored, PageChanges, PageMemory, Remembered
+from bridge.model.pages import ComponentSeen, Mirrored, Original, PageChanges, PageMemory, Remembered
 from bridge.model.schemas import dump
 from bridge.model.state import Decision, Why
 
@@ -33,6 +33,8 @@ class Sight:
         gone: remote keys of known open objects that are not there any more.
         ours: remote key → canonical id, of copies that this bridge made.
         components: the status the page gives to each of our components that somebody else set there.
+        originals: by remote id, components of the page that are ours because a mirror makes them elsewhere.
+        copies: what the page shows of objects that are linked there.
     """
 
     page: str
@@ -40,6 +42,8 @@ class Sight:
     gone: tuple[str, ...] = ()
     ours: Mapping[str, str] = field(default_factory=dict)
     components: Mapping[str, ComponentStatus] = field(default_factory=dict)
+    originals: Mapping[str, Original] = field(default_factory=dict)
+    copies: Mapping[ObjectKey, Seen] = field(default_factory=dict)
 
 
 def changes_of(
@@ -71,6 +75,7 @@ def changes_of(
         mirrored=tuple(found.mirrored),
         withdrawn=tuple(found.withdrawn),
         components=_components(sight.components, memory.components),
+        originals={name: item for name, item in sight.originals.items() if memory.originals.get(name) != item},
         decisions=tuple(found.decisions),
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response
 
 from bridge.errors import StoreError
 from bridge.store import Store
-from bridge.web.errors import store_away
+from bridge.web.errors import problem
 
 _JSON = "application/json"
+_log = structlog.get_logger("statusbridge.web")
 
 
 def alive() -> Response:
@@ -25,9 +27,10 @@ def blueprint(store: Store) -> Blueprint:
     @routes.get("/readyz")
     def ready() -> Response:
         try:
-            store.ping()
-        except StoreError:
-            return store_away()
+            store.check_writable()
+        except StoreError as error:
+            _log.warning("not ready", error=type(error).__name__)
+            return problem(503, "The store does not answer or takes no writes; `statusbridge check` says why.")
         return Response('{"status": "ready"}\n', content_type=_JSON)
 
     return routes

@@ -17,6 +17,7 @@ import structlog
 from flask import Blueprint, Response, request
 
 from bridge.clock import Clock
+from bridge.config.schemes import FieldToken
 from bridge.config.settings import AuthKind, AuthSettings, Settings, SourceSettings
 from bridge.errors import ConfigError, NotAuthentic, StoreError, Unparsable
 from bridge.ids import new_id
@@ -25,6 +26,9 @@ from bridge.model.events import Delivery, Parsed
 from bridge.sources import registry
 from bridge.sources.auth import authenticate
 from bridge.sources.base import Knock, Optional, SourceType, traits_of
+from bridge.sources.body import UnknownFormat
+from bridge.sources.redaction import kept, kept_unread
+from bridge.sources.secretnames import SecretNames, names_of
 from bridge.sources.signatures.factory import Verifiers
 from bridge.sources.signatures.verifier import CannotCheck, Proof, Request, Verifier
 from bridge.store import Accepted, Store
@@ -59,6 +63,7 @@ class Hook:
         greets: methods of requests that are no deliveries.
         suffix: what the sender appends to the address.
         status: what an accepted delivery is answered with.
+        secrets: what secrets are called in its deliveries; they are hidden before anything is kept.
         page: is looked at as soon as this source calls; the delivery itself means nothing.
     """
 
@@ -72,6 +77,7 @@ class Hook:
     greets: tuple[str, ...]
     suffix: str
     status: int
+    secrets: SecretNames
     page: str | None = None
 
     def allowed(self) -> str:
@@ -105,6 +111,7 @@ def _hook(source: SourceSettings, verifiers: Verifiers) -> Hook:
         greets=traits.handshake_methods,
         suffix=traits.path_suffix,
         status=source.success_status or traits.success_status,
+        secrets=names_of(type(kind), [scheme.field] if isinstance(scheme, FieldToken) else ()),
         page=source.page,
     )
 
@@ -183,7 +190,6 @@ class Receiver:
             body = read_body(environ, self._limit)
             if hook.verifier is not None:
                 proof = hook.verifier.verify(_request(environ, body, now))
-                body = proof.redacted or body
         except NotAuthentic as error:
             return self._refuse(hook, 401, str(error))
         except CannotCheck as error:
@@ -200,9 +206,12 @@ class Receiver:
             parsed = hook.kind.parse(delivery)
         except Unparsable as error:
             if proof.afterwards is None:
-                kept = None if request.environ.get(_DRY_RUN) else self._keep_whole(delivery, error.reason)
-                return self._refuse(hook, 400, error.reason, kept)
+                return self._keep_whole(hook, delivery, error)
             parsed = Parsed((), warnings=("This was a handshake and no alert.",))
+        told, shown = kept(hook.secrets, delivery, parsed)
+        if told is not delivery and proof.afterwards is None and not request.environ.get(_DRY_RUN):
+            self._hand_over(hook, delivery, parsed)
+        delivery, parsed = told, shown
         if request.environ.get(_DRY_RUN):
             self._store.ping()
             return _rehearsed(hook, delivery, parsed)
@@ -218,18 +227,26 @@ class Receiver:
                 return self._put_off(hook, delivery.id, error)
         return _accepted(hook, accepted, parsed)
 
+    def _hand_over(self, hook: Hook, delivery: Delivery, parsed: Parsed) -> None:
+        """Keep what the sender asks a person for apart from the delivery, and not for long."""
+        text = getattr(hook.kind, "handover", Optional().handover)(delivery, parsed)
+        if text:
+            self._store.handovers.put(hook.name, text)
+
     def _put_off(self, hook: Hook, identity: str, error: CannotCheck) -> Response:
         """Ask the sender to come back: whether it is authentic, or its handshake, needs somebody who is away."""
         _log.warning("cannot check", source=hook.name, delivery=identity, reason=str(error))
         return problem(503, str(error), delivery=identity)
 
-    def _keep_whole(self, delivery: Delivery, reason: str) -> str | None:
+    def _keep_whole(self, hook: Hook, delivery: Delivery, error: Unparsable) -> Response:
         """Keep what could not be parsed, if that is possible now; the sender is at fault either way."""
-        try:
-            return self._store.quarantine_whole(delivery, reason)
-        except StoreError as error:
-            _log.warning("store away", source=delivery.source, delivery=delivery.id, error=type(error).__name__)
-            return None
+        identity = None
+        if not request.environ.get(_DRY_RUN):
+            try:
+                identity = self._store.quarantine_whole(kept_unread(hook.secrets, delivery), error.reason)
+            except StoreError as away:
+                _log.warning("store away", source=delivery.source, delivery=delivery.id, error=type(away).__name__)
+        return self._refuse(hook, 415 if isinstance(error, UnknownFormat) else 400, error.reason, identity)
 
     def _refuse(self, hook: Hook, status: int, message: str, delivery: str | None = None) -> Response:
         self._refusals.add(hook.name, status)

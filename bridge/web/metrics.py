@@ -19,8 +19,10 @@ from bridge import __version__
 from bridge.clock import Clock
 from bridge.config.settings import Settings
 from bridge.errors import StoreError
+from bridge.model.enums import Kind
 from bridge.model.overview import DestinationView, Overview, PageView
 from bridge.store import Store
+from bridge.sync.originals import with_stored_originals
 from bridge.web.refusals import Refusals
 
 STATES = ("ok", "busy", "down", "paused")
@@ -36,6 +38,7 @@ _COUNTERS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "events.ignore": ("events", ("source",), "Events by what they say."),
     "events.quarantined": ("events_quarantined", ("source",), "Events and bodies that could not be understood."),
     "decisions": ("decisions", ("reason",), "Decisions of the policy, by reason."),
+    "drift": ("drift", ("destination", "reason"), "What people changed on destinations, by what became of it."),
     "calls": ("calls", ("destination", "method", "status"), "Writing calls to destinations, by outcome."),
 }
 """Counter of the store → name, labels, help. ``events.*`` get the action as a further label."""
@@ -55,12 +58,16 @@ class StoreCollector(Collector):
         build.add_metric([__version__], 1)
         yield build
         try:
-            overview = self._store.overview(self._settings, self._clock.now())
+            settings = with_stored_originals(self._settings, self._store)
+            overview = self._store.overview(settings, self._clock.now())
             counters = self._store.counters()
         except StoreError:
             yield GaugeMetricFamily("statusbridge_store_up", "Whether the store answers.", value=0)
             return
         yield GaugeMetricFamily("statusbridge_store_up", "Whether the store answers.", value=1)
+        if overview.store is not None:
+            writable = int(overview.store.state == "ok")
+            yield GaugeMetricFamily("statusbridge_store_writable", "Whether the store takes writes.", value=writable)
         yield from counter_metrics(counters)
         yield from overview_metrics(overview)
 
@@ -125,6 +132,10 @@ def _destinations(views: Iterable[DestinationView], now: datetime) -> Iterator[M
         "destination_oldest_owed_age_seconds", "For how long the oldest of them is; 0 if none.", "destination"
     )
     dead = _labelled("destination_dead_letters", "Objects that the destination refuses.", "destination")
+    audited = _labelled("destination_audited_timestamp_seconds", "When it was last audited.", "destination")
+    drift = GaugeMetricFamily(
+        "statusbridge_drift_fields", "Fields that people changed and that are left so.", labels=["destination", "kind"]
+    )
     state = GaugeMetricFamily(
         "statusbridge_destination_state", "1 for the state the destination is in.", labels=["destination", "state"]
     )
@@ -133,9 +144,13 @@ def _destinations(views: Iterable[DestinationView], now: datetime) -> Iterator[M
         since = view.oldest_owed_at
         age.add_metric([view.name], max(0.0, (now - since).total_seconds()) if since else 0.0)
         dead.add_metric([view.name], view.dead)
+        if view.audited_at:
+            audited.add_metric([view.name], view.audited_at.timestamp())
+        for kind in (Kind.COMPONENT, Kind.INCIDENT, Kind.MAINTENANCE):
+            drift.add_metric([view.name, kind], view.drift.get(kind, 0))
         for name in STATES:
             state.add_metric([view.name, name], 1 if view.state == name else 0)
-    yield from (owed, age, dead, state)
+    yield from (owed, age, dead, audited, drift, state)
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

@@ -13,5 +13,6 @@ if __name__ == "__main__":
     )
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1, help="of the first run; each run has the next one")
+    parser.add_argument("--parallel", type=int, default=1, help="runs at the same time; two for each core is a lot")
     options = parser.parse_args()
-    sys.exit(1 if run_many(options.runs, options.seed) else 0)
+    sys.exit(1 if run_many(options.runs, options.seed, options.parallel) else 0)

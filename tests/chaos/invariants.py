@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 from bridge.model.enums import AlertStatus, ComponentStatus, Kind, Publication
+from bridge.model.facts import ObjectKey
 from bridge.model.objects import Incident
 from bridge.sandbox.state import PublicPage, ShownIncident
+from tests.chaos.origin import NAME
 from tests.chaos.place import NAMES, PROVIDERS, Place
 from tests.chaos.scenario import Said
 
@@ -25,6 +27,7 @@ def violations(here: Place, truth: dict[str, Said]) -> Iterator[str]:
     published = {
         incident.id: incident for incident in _incidents(here) if incident.publication is Publication.PUBLISHED
     }
+    yield from _everything_written_by_hand_is_taken_over(here, published)
     for name in PROVIDERS:
         page = here.sandbox.plugins[name].page()
         yield from _pages_show_what_is_published(here, name, page, published)
@@ -36,7 +39,20 @@ def _incidents(here: Place) -> list[Incident]:
     linked = {key.id for name in PROVIDERS for key in here.store.links.all(name) if key.kind is Kind.INCIDENT}
     found = {incident.id: incident for incident in here.store.state.incidents(linked)}
     found |= {incident.id: incident for incident in here.store.open_incidents()}
+    mirrored = here.store.pages.many(ObjectKey(Kind.INCIDENT, identity) for identity in linked - found.keys())
+    found |= {key.id: obj for key, obj in mirrored.items() if isinstance(obj, Incident)}
     return list(found.values())
+
+
+def _everything_written_by_hand_is_taken_over(here: Place, published: dict[str, Incident]) -> Iterator[str]:
+    """What a person wrote on the mirrored page is known word for word, in order and once."""
+    told = here.origin.told if here.origin else {}
+    taken = [incident for incident in published.values() if incident.origin]
+    texts = {item.title: [_plain(update.message.source) for update in item.updates] for item in taken}
+    if len(texts) != len(taken):
+        yield f"{NAME}: something was taken over twice: {sorted(item.title for item in taken)}"
+    if here.origin and here.origin.wrote_at and {title: texts.get(title) for title in told} != told:
+        yield f"{NAME}: the person wrote {told}, taken over was {texts}"
 
 
 def _every_statement_is_reflected(here: Place, truth: dict[str, Said]) -> Iterator[str]:

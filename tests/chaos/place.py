@@ -6,8 +6,6 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +18,8 @@ from bridge.sandbox.server import serve
 from bridge.store import Store
 from bridge.store.connection import connect
 from bridge.store.embedded import EmbeddedServer, ensure_server
+from tests.chaos.nursery import Nursery
+from tests.chaos.origin import Origin, configuration
 
 PROVIDERS = {
     "cachet2": "/cachet2/api/v1",
@@ -32,10 +32,14 @@ NAMES = {"api": "Public API", "web": "Website"}
 SETTLE_AFTER = 4
 """Seconds after which a lost call is taken not to have happened; more than any latency that is injected."""
 
+_PORTS = range(21_000, 30_000)
+"""Below those that the kernel gives to whoever asks for any."""
+
 _CONFIGURATION = """
 web: {{port: {port}, workers: 2, threads: 4}}
 sources:
   prom: {{type: generic, auth: {{bearer: chaos}}}}
+{page}
 destinations:
 {destinations}
 components:
@@ -63,20 +67,19 @@ class Place:
     folder: Path
     server: EmbeddedServer
     environ: dict[str, str]
-    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    nursery: Nursery
+    origin: Origin | None = None
+    children: dict[str, int] = field(default_factory=dict)
 
     def start(self, name: str) -> None:
         """Start ``web`` or ``worker``; again, if it has died."""
         words = {"web": ["web"], "worker": ["worker", "--count", "4"]}[name]
-        log = (self.folder / f"{name}.log").open("ab")
-        self.children[name] = subprocess.Popen(
-            [sys.executable, "-m", "bridge", *words], env=self.environ, stdout=log, stderr=log, start_new_session=True
-        )
+        self.children[name] = self.nursery.start(words, self.environ, self.folder / f"{name}.log")
 
     def keep_alive(self) -> None:
         """What an init system does: start again what died."""
         for name, child in list(self.children.items()):
-            if child.poll() is not None:
+            if not _lives(child):
                 self.start(name)
         if not self.store_answers():
             self.server.stop()
@@ -97,7 +100,14 @@ class Place:
     def processes(self, name: str) -> list[int]:
         """A child and everything below it."""
         child = self.children[name]
-        return [child.pid, *_below(child.pid)] if child.poll() is None else []
+        return [child, *_below(child)] if _lives(child) else []
+
+
+def _lives(pid: int) -> bool:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
 
 
 def _below(pid: int) -> list[int]:
@@ -109,18 +119,35 @@ def _below(pid: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def place(folder: Path, seed: int) -> Iterator[Place]:
-    """Start everything, and end it whatever happened."""
+def place(folder: Path, seed: int, nursery: Nursery) -> Iterator[Place]:
+    """Start everything, and end it whatever happened. With every third seed a page is mirrored, too."""
+    with _origin(seed) as origin, _running(folder, seed, nursery, origin) as here:
+        yield here
+
+
+@contextlib.contextmanager
+def _origin(seed: int) -> Iterator[Origin | None]:
+    if seed % 3:
+        yield None
+        return
+    sandbox = Sandbox(seed=seed + 1)
+    sandbox.plugins["cachet3"].settings.rate_limit = None
+    with serve(sandbox) as listening:
+        yield Origin(sandbox, listening.url)
+
+
+@contextlib.contextmanager
+def _running(folder: Path, seed: int, nursery: Nursery, origin: Origin | None) -> Iterator[Place]:
     sandbox = Sandbox(seed=seed)
     for name in ("statuspage", "cachet3"):
         sandbox.plugins[name].settings.rate_limit = None
     server = ensure_server(folder / "state")
-    port = _free_port()
+    port = _port_of(seed)
     with serve(sandbox) as listening:
-        (folder / "bridge.yaml").write_text(_configuration(port, listening.url), encoding="utf-8")
+        (folder / "bridge.yaml").write_text(_configuration(port, listening.url, origin), encoding="utf-8")
         environ = {**os.environ, "BRIDGE_REDIS_URL": server.url, "BRIDGE_CONFIG": str(folder / "bridge.yaml")}
         store = Store(connect(server.url), server.url)
-        here = Place(sandbox, store, f"http://127.0.0.1:{port}/hooks/prom", folder, server, environ)
+        here = Place(sandbox, store, f"http://127.0.0.1:{port}/hooks/prom", folder, server, environ, nursery, origin)
         try:
             here.start("web")
             here.start("worker")
@@ -132,15 +159,16 @@ def place(folder: Path, seed: int) -> Iterator[Place]:
 
 def _end(here: Place) -> None:
     for child in here.children.values():
-        for pid in (*_below(child.pid), child.pid):
+        for pid in (*_below(child), child):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        child.wait(10)
+    while any(_lives(child) for child in here.children.values()):
+        time.sleep(0.01)
     here.store.close()
     here.server.stop()
 
 
-def _configuration(port: int, url: str) -> str:
+def _configuration(port: int, url: str, origin: Origin | None) -> str:
     lines = []
     for name, path in PROVIDERS.items():
         more = ", page_id: sandboxpage1" if name == "statuspage" else ""
@@ -149,13 +177,18 @@ def _configuration(port: int, url: str) -> str:
             f"settle_after: {SETTLE_AFTER}s, read_timeout: 1s{more}}}"
         )
     on = {service: ", ".join(f'{name}: "{NAMES[service]}"' for name in PROVIDERS) for service in SERVICES}
-    return _CONFIGURATION.format(port=port, destinations="\n".join(lines), **on)
+    page = configuration(origin.url, list(PROVIDERS)) if origin else ""
+    return _CONFIGURATION.format(port=port, destinations="\n".join(lines), page=page, **on)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _port_of(seed: int) -> int:
+    """A port that is free, and that no run at the same time tries: its seed is another one."""
+    for port in range(_PORTS.start + seed % 1000 * 9, _PORTS.start + seed % 1000 * 9 + 9):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError(f"no port is free for seed {seed}")
 
 
 def _await(url: str) -> None:

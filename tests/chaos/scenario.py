@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bridge.sandbox.faults import Fault
+from tests.chaos.origin import NAME
 from tests.chaos.place import PROVIDERS, SERVICES, Place
 
 PATIENCE = 90.0
 """Seconds for everything to come right after the last fault."""
 _SEND_FOR = 60.0
+_LOOKING = timedelta(seconds=1.5)
+"""A look that ends this long after something was written began after it."""
 
 
 @dataclass
@@ -33,6 +36,13 @@ class Counts:
         """Count one injected fault."""
         self.faults += 1
         self.by_kind[kind] = self.by_kind.get(kind, 0) + 1
+
+    def add(self, other: Counts) -> None:
+        """Count what another run did, too."""
+        self.kills += other.kills
+        self.faults += other.faults
+        for kind, count in other.by_kind.items():
+            self.by_kind[kind] = self.by_kind.get(kind, 0) + count
 
 
 @dataclass
@@ -87,6 +97,8 @@ def play(here: Place, dice: random.Random, counts: Counts) -> dict[str, Said]:
         if dice.random() < 0.4:
             _kill(here, dice, counts)
         _send(here, fact)
+        if here.origin and dice.random() < 0.6:
+            here.origin.act(dice)
         time.sleep(dice.uniform(0.0, 0.4))
     here.sandbox.faults.clear()
     return truth
@@ -98,11 +110,19 @@ def settle(here: Place) -> bool:
     while time.monotonic() < deadline:
         here.keep_alive()
         with contextlib.suppress(Exception):
-            behind = here.store.inbox.is_behind("prom")
+            behind = here.store.inbox.is_behind("prom") or _is_unseen(here)
             if not behind and not any(here.store.outbox.all(name) for name in PROVIDERS):
                 return True
         time.sleep(0.2)
     return False
+
+
+def _is_unseen(here: Place) -> bool:
+    """Whether the mirrored page was not looked at since the person wrote there last."""
+    if here.origin is None or here.origin.wrote_at is None:
+        return False
+    looked_at = here.store.pages.looked_at(NAME)
+    return looked_at is None or looked_at < here.origin.wrote_at + _LOOKING
 
 
 def _arm_fault(here: Place, dice: random.Random, counts: Counts) -> None:

@@ -7,7 +7,7 @@ import pytest
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.server import Server, serve
 from bridge.store import Store
-from tests.engine.harness import PROVIDERS, START, Bridge, ManualClock, make_bridge
+from tests.engine.harness import PROVIDERS, START, TARGETS, Bridge, ManualClock, make_bridge
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +33,19 @@ def sandbox(sandbox_and_server: tuple[Sandbox, Server]) -> Sandbox:
 @pytest.fixture(params=PROVIDERS)
 def provider(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture(params=TARGETS)
+def target(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[str]:
+    """The provider of a target; for tests that run over old dialects too: ``def provider(target): return target``."""
+    name, _, version = str(request.param).partition("-")
+    settings = sandbox.plugins[name].settings
+    before = getattr(settings, "version", None)
+    if version:
+        settings.version = version
+    yield name
+    if version:
+        settings.version = before
 
 
 @pytest.fixture

@@ -15,33 +15,41 @@ from bridge.config.settings import (
     SourceSettings,
     StoreSettings,
 )
+from bridge.model.actions import Append, Create, Nothing, Reason, Remove, Update
 from bridge.model.enums import (
     Action,
     AlertSeverity,
     ComponentStatus,
     IncidentStatus,
+    Kind,
     Publication,
     Severity,
     Visibility,
 )
 from bridge.model.events import Delivery, Event, Parsed
-from bridge.model.objects import Incident, IncidentUpdate, Text
+from bridge.model.facts import Link, LinkState, ObjectKey, Refs, Seen, Wanted
+from bridge.model.objects import CanonicalObject, Component, Incident, IncidentUpdate, Maintenance, Text
 from bridge.model.state import Changes
 from bridge.policy.rules import ComponentInfo, Match, Route, Rules
+from bridge.providers import registry
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.server import Server
 from bridge.sandbox.state import PublicPage, ShownIncident
 from bridge.secret import Secret
 from bridge.store import Store
+from bridge.sync.audit import audit
 from bridge.sync.ingest import ingest
 from bridge.sync.mirror import mirror
 from bridge.sync.owed import marks_of
+from bridge.sync.plan import plan
 from bridge.sync.poll import poll
 from bridge.sync.pull import pull, pulled
 from bridge.sync.runtime import Runtime
 from bridge.sync.sweep import sweep
 
 PROVIDERS = ("cachet2", "cachet3", "statuspage", "pingpong")
+TARGETS = (*PROVIDERS, "cachet2-2.3")
+"""The providers, and the old dialect of one of them."""
 PATHS = {
     "cachet2": "/cachet2/api/v1",
     "cachet3": "/cachet3/api",
@@ -49,7 +57,9 @@ PATHS = {
     "pingpong": "/pingpong/rest/v1",
 }
 OPTIONS = {"statuspage": {"page_id": "sandboxpage1"}}
-START = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
+FINE = ComponentStatus.OPERATIONAL
+START = datetime(2036, 11, 21, 12, 0, 0, tzinfo=UTC)
+"""Far ahead: what a command marks by the real clock is due by the test's clock, whenever the tests run."""
 
 
 class ManualClock:
@@ -99,6 +109,7 @@ class Bridge:
                 pull(self.runtime, name)
             for name in self.runtime.settings.destinations:
                 mirror(self.runtime, name)
+                audit(self.runtime, name)
             if not sweep(self.runtime):
                 return
 
@@ -143,6 +154,91 @@ class Bridge:
     def owed(self) -> int:
         """How much is owed to all destinations."""
         return sum(len(self.store.outbox.all(name)) for name in self.runtime.settings.destinations)
+
+
+class Unlimited:
+    """A person has no rate budget."""
+
+    def take(self, *, read: bool = False) -> float:
+        return 0.0
+
+    def penalise(self, seconds: float, *, read: bool = False) -> None:
+        raise AssertionError(f"the page asked to stay away for {seconds} s")
+
+
+@dataclass
+class Person:
+    """Somebody who works on a page by its API, with no statusbridge."""
+
+    settings: DestinationSettings
+    links: dict[str, Link] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.provider = registry.make(self.settings, Unlimited(), lambda call: None)
+        rows = {seen.name: seen.remote_id for seen in self.provider.scan(Kind.COMPONENT)}
+        self.remote = {
+            str(ObjectKey(Kind.COMPONENT, name)): rows[shown]
+            for name, shown in {"api": "Public API", "web": "Website"}.items()
+        }
+
+    def writes(self, obj: CanonicalObject, **statuses: ComponentStatus) -> None:
+        """Bring the page to what the person wants it to show."""
+        key = ObjectKey(obj.kind, obj.id)
+        refs = Refs(self.remote, {"api": FINE, "web": FINE, **statuses})
+        wanted, _ = self.provider.translate(obj, refs)
+        link = self.links.get(str(key), Link())
+        if obj.kind is Kind.COMPONENT:
+            link = replace(link, remote_id=self.remote[str(key)], state=LinkState.LINKED)
+        while not isinstance(action := plan(key, wanted, link)[0], Nothing):
+            assert isinstance(action, Create | Append | Update)
+            receipt = self.provider.perform(action)
+            appended = {**link.appended, **receipt.appended}
+            echo = dict(wanted.creates) if isinstance(action, Create) else {**link.echo, **wanted.echo}
+            if isinstance(action, Create) and action.opening:
+                appended.setdefault(action.opening, "")
+            if isinstance(action, Append):
+                echo = {**link.echo, **action.append.settles}
+                appended.setdefault(action.append.id, "")
+            link = replace(link, state=LinkState.LINKED, remote_id=receipt.remote_id, echo=echo, appended=appended)
+        self.links[str(key)] = link
+
+    def sets(self, component: str, status: ComponentStatus) -> None:
+        """Set a component's status."""
+        self.writes(Component(component, {"api": "Public API", "web": "Website"}[component], status))
+
+    def deletes(self, kind: Kind, identity: str) -> None:
+        """Delete an object by hand."""
+        key = ObjectKey(kind, identity)
+        self.provider.perform(Remove(key, str(self.links[str(key)].remote_id)))
+
+    # --- what others wrote --------------------------------------------------------------------------------------
+
+    def edits(self, obj: CanonicalObject, remote_id: str, *fields: str) -> None:
+        """Make some fields of what somebody else wrote those of an object; fields by their name in the echo."""
+        wanted = self._wanted(obj)
+        names = [wanted.carrier(name) for name in fields]
+        body = {name: wanted.update[name] for name in names}
+        echo = {name: wanted.echo[name] for name in fields}
+        self.provider.perform(Update(ObjectKey(obj.kind, obj.id), remote_id, body, echo, Reason.CHANGED))
+
+    def posts(self, obj: Incident | Maintenance, remote_id: str) -> None:
+        """Add the last update of an object to what somebody else wrote."""
+        (*_, newest) = self._wanted(obj).appends
+        self.provider.perform(Append(ObjectKey(obj.kind, obj.id), remote_id, newest))
+
+    def removes(self, kind: Kind, remote_id: str) -> None:
+        """Delete what somebody else wrote."""
+        self.provider.perform(Remove(ObjectKey(kind, "theirs"), remote_id))
+
+    def sees(self, kind: Kind, remote_id: str) -> Seen:
+        """What stands there, in the words of the provider."""
+        seen = self.provider.look(kind, remote_id)
+        assert seen is not None
+        return seen
+
+    def _wanted(self, obj: CanonicalObject) -> Wanted:
+        wanted, _ = self.provider.translate(obj, Refs(self.remote, {"api": FINE, "web": FINE}))
+        return wanted
 
 
 def make_bridge(store: Store, server: Server, sandbox: Sandbox, providers: tuple[str, ...]) -> Bridge:

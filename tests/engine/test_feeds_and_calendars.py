@@ -24,9 +24,9 @@ from bridge.sandbox.server import Server
 from bridge.secret import Secret
 from bridge.store import Store
 from bridge.store.lanes import POLL, Lane
-from tests.engine.harness import START, Bridge, ManualClock, make_bridge
+from tests.engine.harness import START, Bridge, ManualClock, Unlimited, make_bridge
 from tests.engine.little_web import LittleWeb
-from tests.engine.test_mirroring_pages import EVERY, Unlimited
+from tests.engine.test_mirroring_pages import EVERY
 
 TARGETS = ("cachet3", "statuspage")
 OPEN, RESOLVED = IncidentStatus.INVESTIGATING, IncidentStatus.RESOLVED

@@ -3,85 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
 from bridge.config.settings import Deletions, DestinationSettings, History, MirrorSettings, PageSettings
-from bridge.model.actions import Append, Create, Nothing, Remove, Update
 from bridge.model.enums import ComponentStatus, IncidentStatus, Kind, MaintenanceStatus, Visibility
-from bridge.model.facts import Link, LinkState, ObjectKey, Refs
-from bridge.model.objects import CanonicalObject, Component, Maintenance, Text
-from bridge.providers import registry
+from bridge.model.objects import Maintenance, Text
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.server import Server
 from bridge.secret import Secret
 from bridge.store import Store
 from bridge.store.lanes import POLL, Lane
-from bridge.sync.plan import plan
-from tests.engine.harness import OPTIONS, PATHS, PROVIDERS, START, Bridge, incident, make_bridge, update
+from tests.engine.harness import OPTIONS, PATHS, PROVIDERS, START, Bridge, Person, incident, make_bridge, update
 
 MAJOR, FINE = ComponentStatus.MAJOR_OUTAGE, ComponentStatus.OPERATIONAL
 RESOLVED = IncidentStatus.RESOLVED
 EVERY = timedelta(seconds=30)
-
-
-class Unlimited:
-    """A person has no rate budget."""
-
-    def take(self) -> float:
-        return 0.0
-
-    def penalise(self, seconds: float) -> None:
-        raise AssertionError(f"the page asked to stay away for {seconds} s")
-
-
-@dataclass
-class Person:
-    """Somebody who works on a page by its API, with no statusbridge."""
-
-    settings: DestinationSettings
-    links: dict[str, Link] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.provider = registry.make(self.settings, Unlimited(), lambda call: None)
-        rows = {seen.name: seen.remote_id for seen in self.provider.scan(Kind.COMPONENT)}
-        self.remote = {
-            str(ObjectKey(Kind.COMPONENT, name)): rows[shown]
-            for name, shown in {"api": "Public API", "web": "Website"}.items()
-        }
-
-    def writes(self, obj: CanonicalObject, **statuses: ComponentStatus) -> None:
-        """Bring the page to what the person wants it to show."""
-        key = ObjectKey(obj.kind, obj.id)
-        refs = Refs(self.remote, {"api": FINE, "web": FINE, **statuses})
-        wanted, _ = self.provider.translate(obj, refs)
-        link = self.links.get(str(key), Link())
-        if obj.kind is Kind.COMPONENT:
-            link = replace(link, remote_id=self.remote[str(key)], state=LinkState.LINKED)
-        while not isinstance(action := plan(key, wanted, link)[0], Nothing):
-            assert isinstance(action, Create | Append | Update)
-            receipt = self.provider.perform(action)
-            appended = {**link.appended, **receipt.appended}
-            echo = dict(wanted.creates) if isinstance(action, Create) else {**link.echo, **wanted.echo}
-            if isinstance(action, Create) and action.opening:
-                appended.setdefault(action.opening, "")
-            if isinstance(action, Append):
-                echo = {**link.echo, **action.append.settles}
-                appended.setdefault(action.append.id, "")
-            link = replace(link, state=LinkState.LINKED, remote_id=receipt.remote_id, echo=echo, appended=appended)
-        self.links[str(key)] = link
-
-    def sets(self, component: str, status: ComponentStatus) -> None:
-        """Set a component's status."""
-        self.writes(Component(component, {"api": "Public API", "web": "Website"}[component], status))
-
-    def deletes(self, kind: Kind, identity: str) -> None:
-        """Delete an object by hand."""
-        key = ObjectKey(kind, identity)
-        self.provider.perform(Remove(key, str(self.links[str(key)].remote_id)))
 
 
 @dataclass

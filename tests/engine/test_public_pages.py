@@ -25,9 +25,9 @@ from bridge.sandbox.server import Server
 from bridge.secret import Secret
 from bridge.store import Store
 from bridge.store.lanes import POLL, Lane
-from tests.engine.harness import OPTIONS, PATHS, START, incident, make_bridge, update
+from tests.engine.harness import OPTIONS, PATHS, START, Person, Unlimited, incident, make_bridge, update
 from tests.engine.little_web import LittleWeb
-from tests.engine.test_mirroring_pages import EVERY, Person, Stage, Unlimited, bodies
+from tests.engine.test_mirroring_pages import EVERY, Stage, bodies
 
 MAJOR, FINE = ComponentStatus.MAJOR_OUTAGE, ComponentStatus.OPERATIONAL
 RESOLVED = IncidentStatus.RESOLVED

@@ -50,6 +50,7 @@ class Sender:
     def __post_init__(self) -> None:
         self.says_who(["team", "bridge"])
         self.says_how(LONG_AGO)
+        self.rules_say()
         self.show()
 
     def _put(self, path: str, payload: Any, status: int = 200) -> None:
@@ -66,6 +67,12 @@ class Sender:
         database = "ok" if cluster == "ready" else "failing"
         payload = alertmanager if self.kind == "alertmanager" else {"database": database, "version": "12.0"}
         self._put(APIS[self.kind].health, payload, status)
+
+    def rules_say(self, **states: str) -> None:
+        """Grafana's rules: the state of each alert by its name."""
+        alerts = [{"labels": labels(name), "state": state, "value": ""} for name, state in states.items()]
+        if path := APIS[self.kind].states:
+            self._put(path, {"status": "success", "data": {"alerts": alerts}})
 
     def fails(self, status: int) -> None:
         self._put(APIS[self.kind].alerts, {"message": "no"}, status)
@@ -265,6 +272,17 @@ def test_an_alertmanager_that_was_just_started_is_given_time_to_be_told(make_sta
     stage.run(300)
     assert len(stage.incidents) == 1
     stage.run(150)
+    assert stage.incidents == []
+
+
+def test_a_grafana_that_was_restarted_resolves_nothing_that_its_rules_have_not_let_go(make_stage: Maker) -> None:
+    stage = make_stage(kind="grafana")
+    stage.webhook()
+    stage.sender.rules_say(Down="Alerting", Slow="Normal")
+    stage.run(300)
+    assert len(stage.incidents) == 1
+    stage.sender.rules_say(Down="Normal (Updated)", Slow="Normal")
+    stage.run(70)
     assert stage.incidents == []
 
 

@@ -12,8 +12,7 @@ from bridge.model.enums import ComponentStatus, IncidentStatus
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.server import Server
 from bridge.store import Store
-from tests.engine.harness import PROVIDERS, Bridge, incident, make_bridge, update
-from tests.engine.test_mirroring_pages import Person
+from tests.engine.harness import PROVIDERS, Bridge, Person, incident, make_bridge, update
 
 MAJOR, FINE = ComponentStatus.MAJOR_OUTAGE, ComponentStatus.OPERATIONAL
 RESOLVED = IncidentStatus.RESOLVED

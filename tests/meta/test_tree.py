@@ -32,7 +32,7 @@ LEFT_OUT = {
 LOCAL = re.compile(r"(?<![\w.])/(?:work|farm|root)/[a-z.]|/tmp/venv|/home/[a-z]+/")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 SERVED_BY_ANOTHER = {"werkzeug": "flask", "markupsafe": "jinja2", "urllib3": "requests"}
-NEEDED_WITHOUT_IMPORT = {"hiredis", "tzdata"}
+NEEDED_WITHOUT_IMPORT = {"tzdata"}
 
 
 @cache

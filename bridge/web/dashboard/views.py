@@ -1,4 +1,4 @@
-"""The dashboard's two addresses: the page, and the part of it that refreshes itself."""
+"""The dashboard's addresses: the page, the part of it that refreshes itself, and the story of one object."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from bridge.errors import StoreError
 from bridge.model.enums import Kind
 from bridge.model.overview import CellState, Overview, Row
 from bridge.store import Store
+from bridge.sync.chronicle import chronicle_of
+from bridge.sync.originals import with_stored_originals
 from bridge.web.dashboard import words
 
 _HEADERS = {
@@ -58,6 +60,7 @@ class Board:
         told = [
             (self.cells[CellState.FAILED], "failed"),
             (self.cells[CellState.OWED], "owed"),
+            (self.cells[CellState.DRIFT], "changed by people"),
             (len(self.held), "waiting for approval"),
             (len(self.troubled), "destinations in trouble" if len(self.troubled) != 1 else "destination in trouble"),
             (len(self.silent), "sources silent" if len(self.silent) != 1 else "source silent"),
@@ -94,18 +97,21 @@ def blueprint(settings: Settings, store: Store, clock: Clock) -> Blueprint:
     """The routes of the dashboard."""
     routes = Blueprint("dashboard", __name__, template_folder="templates")
 
+    def answer(template: str, status: int, **facts: object) -> Response:
+        nonce = secrets.token_urlsafe(16)
+        page = render_template(template, nonce=nonce, words=words, **facts)
+        response = Response(page, status, content_type="text/html; charset=utf-8", headers=_HEADERS)
+        response.headers["Content-Security-Policy"] = _policy(nonce)
+        return response
+
     def render(template: str) -> Response:
         now = clock.now()
         status, board = 200, None
         try:
-            board = board_of(store.overview(settings, now))
+            board = board_of(store.overview(with_stored_originals(settings, store), now))
         except StoreError:
             status = 503
-        nonce = secrets.token_urlsafe(16)
-        page = render_template(template, board=board, now=now, nonce=nonce, words=words)
-        response = Response(page, status, content_type="text/html; charset=utf-8", headers=_HEADERS)
-        response.headers["Content-Security-Policy"] = _policy(nonce)
-        return response
+        return answer(template, status, board=board, now=now)
 
     @routes.get("/")
     def page() -> Response:
@@ -114,6 +120,16 @@ def blueprint(settings: Settings, store: Store, clock: Clock) -> Blueprint:
     @routes.get("/board")
     def board() -> Response:
         return render("dashboard/board.html")
+
+    @routes.get("/story/<identity>")
+    def story(identity: str) -> Response:
+        status, chronicle = 200, None
+        try:
+            chronicle = chronicle_of(settings, store, identity)
+            status = 200 if chronicle else 404
+        except StoreError:
+            status = 503
+        return answer("dashboard/story.html", status, chronicle=chronicle, now=clock.now(), is_down=status == 503)
 
     return routes
 

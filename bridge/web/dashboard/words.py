@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
+from bridge.model.chronicle import CallTold, Told
 from bridge.model.overview import Cell, CellState
+from bridge.model.state import Decision
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
@@ -13,9 +15,14 @@ SYMBOLS = {
     CellState.OWED: "…",
     CellState.FAILED: "✕",
     CellState.HELD: "‖",
+    CellState.DRIFT: "≠",
     CellState.ABSENT: "–",
 }
 """A sign beside the colour, for those who do not see the colour."""
+
+
+MOST_EVENTS = 20
+"""So many events of one delivery are shown; `statusbridge explain --json` tells all of them."""
 
 
 def age(since: datetime | None, now: datetime) -> str:
@@ -35,7 +42,9 @@ def age(since: datetime | None, now: datetime) -> str:
 
 
 def cell_words(cell: Cell, now: datetime) -> str:
-    """What a cell says: ``in sync``, ``owed for 12 s``, ``failed 4 min ago``, ``held``, ``not shown here``."""
+    """What a cell says: ``in sync``, ``owed for 12 s``, ``failed 4 min ago``, ``held``, ``drift``,
+    ``not shown here``.
+    """
     duration = age(cell.since, now)
     match cell.state:
         case CellState.IN_SYNC:
@@ -46,6 +55,8 @@ def cell_words(cell: Cell, now: datetime) -> str:
             return f"failed {duration} ago" if duration else "failed"
         case CellState.HELD:
             return (cell.why or "held").partition(":")[0]  # held, or rejected
+        case CellState.DRIFT:
+            return "drift"
         case CellState.ABSENT:
             return "not shown here"
 
@@ -58,3 +69,20 @@ def plain(word: str) -> str:
 def number(count: int, singular: str, plural: str | None = None) -> str:
     """``1 object``, ``2 objects``."""
     return f"{count} {singular if count == 1 else plural or singular + 's'}"
+
+
+def moment(at: datetime) -> str:
+    """A time in UTC, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def short(text: str, width: int = 300) -> str:
+    """A text that comes from outside, not longer than a person would read in a list."""
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def sort_of(entry: Told) -> str:
+    """``delivery``, ``decision`` or ``call``."""
+    if isinstance(entry, CallTold):
+        return "call"
+    return "decision" if isinstance(entry, Decision) else "delivery"

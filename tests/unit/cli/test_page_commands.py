@@ -111,3 +111,45 @@ def test_approving_takes_one_name_or_all(config: Path) -> None:
     assert run(config, "approve").exit_code == 2
     assert run(config, "approve", "inc_1", "--all").exit_code == 2
     assert "nothing is held" in run(config, "approve", "--all").output
+
+
+TWO_WAY = """\
+destinations:
+  public: {type: cachet3, url: "%(url)s/cachet3/api", token: sandbox}
+  intranet: {type: cachet2, url: "%(url)s/cachet2/api/v1", token: sandbox}
+components:
+  api: {name: Public API, on: {public: Public API, intranet: Public API}}
+mirrors:
+  - {from: public, to: intranet, two_way: true, conflicts: hold}
+"""
+
+
+@pytest.fixture
+def two_way(config: Path, sandbox_server: Server) -> Path:
+    config.write_text(TWO_WAY % {"url": sandbox_server.url})
+    return config
+
+
+def test_check_and_status_know_both_ends_of_a_two_way_mirror(two_way: Path) -> None:
+    checked = run(two_way, "check")
+    assert checked.exit_code == 0, checked.output
+    lines = [line.split("\t") for line in checked.output.splitlines()]
+    assert ["mirrors", "public", "cachet3", "30s", "intranet (both ways, conflicts: hold)"] in lines
+    assert run(two_way, "status").exit_code == 0
+
+
+def test_what_stands_on_a_page_is_taken_when_a_person_says_so(
+    two_way: Path, store: Store, sandbox_server: Server
+) -> None:
+    runtime = Runtime(load(two_way, {}), store, store.clock)
+    poll(runtime, "public")
+    trouble(sandbox_server)
+    store.look_at("public")
+    poll(runtime, "public")
+    mirror(runtime, "intranet")
+    (key,) = (str(name) for name in store.links.all("intranet") if name.kind == "incident")
+    result = run(two_way, "take", "intranet", key, "--json")
+    assert result.output == f'{{"object": "{key}", "destination": "intranet"}}\n'
+    assert store.pages.takes("intranet") == {key}
+    assert "shows no mirrored object" in run(two_way, "take", "intranet", "inc_9").output
+    assert "the configuration has: public, intranet" in run(two_way, "take", "elsewhere", key).output

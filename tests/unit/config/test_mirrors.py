@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bridge.config.load import Reading, parse_settings
-from bridge.config.settings import Deletions, History, Settings
+from bridge.config.settings import Conflicts, Deletions, History, Settings
 
 HEAD = """\
 sources:
@@ -62,6 +62,15 @@ def test_a_destination_may_be_a_page_too() -> None:
     assert (read.pages["public"].reach.type, read.pages["public"].every) == ("statuspage", timedelta(seconds=10))
 
 
+def test_all_pages_of_a_two_way_mirror_are_looked_at() -> None:
+    read = settings("mirrors:\n  - {from: public, to: intranet, two_way: true, conflicts: hold, every: 10s}\n")
+    assert {name: page.every.total_seconds() for name, page in read.pages.items() if name in read.destinations} == {
+        "public": 10.0,
+        "intranet": 10.0,
+    }
+    assert (read.mirrors[0].two_way, read.mirrors[0].conflicts) == (True, Conflicts.HOLD)
+
+
 @pytest.mark.parametrize(
     ("mirror", "told"),
     [
@@ -72,6 +81,9 @@ def test_a_destination_may_be_a_page_too() -> None:
         ("{from: old, to: intranet, every: 1m}", "a page of 'sources:' says itself how often it is looked at"),
         ("{from: old, to: intranet, history: some}", "history"),
         ("{from: old}", "the key 'to' is missing"),
+        ("{from: old, to: intranet, two_way: true}", "a two-way mirror writes to the page that it is from"),
+        ("{from: old, to: intranet, conflicts: hold}", "only a two-way mirror has conflicts"),
+        ("{from: public, to: intranet, two_way: true, conflicts: nobody}", "conflicts"),
         ("{from: old, to: intranet, notfy: false}", "unknown key 'notfy'"),
     ],
 )

@@ -65,7 +65,7 @@ MISTAKES = [
     Mistake(
         "url: https://status.example.com", "read_timeout: 5", (4, 41), "this duration has no unit", "write 5s", "5"
     ),
-    Mistake("token: ${PAGE}}", "token: ${PAGE}, bulk_share: 2}", (4, 88), "this is not a share", "70%", "2"),
+    Mistake("routes:", "valves: {components_share: 2}\nroutes:", (8, 28), "this is not a share", "70%", "2"),
     Mistake("token: ${PAGE}}", "token: ${PAGE}, rate: fast}", (4, 82), "this is not a rate", "60/1m", "fast"),
     Mistake(
         "token: ${PAGE}}",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.config.settings import DestinationSettings
 from bridge.providers.base.mapping import load
 from bridge.secret import Secret
-from bridge.store.budget import budget_id
+from bridge.store import Store
+from bridge.store.budget import Budget, budget_id
 
 TOKEN = Secret("t0ken")
 
@@ -30,3 +32,26 @@ def test_another_token_host_or_provider_has_a_budget_of_its_own() -> None:
     assert budget_id("cachet2", TOKEN, "https://t.example.com") != one
     assert budget_id("cachet3", TOKEN, "https://s.example.com") != one
     assert "t0ken" not in one
+
+
+def _budget(store: Store, name: str, token: str) -> Budget:
+    settings = DestinationSettings(name, name, Secret(token), url="http://127.0.0.1:1/api", rate=(2, 60.0))
+    return store.budget(settings, None, reads_by_address=load(name).limits.reads_by_address)
+
+
+def test_where_reads_count_by_address_all_tokens_share_them_and_writes_go_on(store: Store) -> None:
+    mine, yours = _budget(store, "cachet3", "mine"), _budget(store, "cachet3", "yours")
+    assert [mine.take(read=True), yours.take(read=True)] == [0.0, 0.0]
+    assert mine.take(read=True) > 0
+    assert yours.take(read=True) > 0
+    assert [mine.take(), yours.take()] == [0.0, 0.0], "writing is counted apart, and by token"
+    mine.penalise(30.0, read=True)
+    assert mine.take() == 0.0
+    assert yours.take(read=True) > 25
+
+
+def test_elsewhere_reads_and_writes_share_a_budget(store: Store) -> None:
+    budget = _budget(store, "statuspage", "mine")
+    assert [budget.take(read=True), budget.take()] == [0.0, 0.0]
+    assert budget.take(read=True) > 0
+    assert budget.take() > 0

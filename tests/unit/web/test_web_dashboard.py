@@ -28,6 +28,9 @@ HOSTILE = "<script>alert('x')</script>\"'{{ 7 * 7 }}"
 INCIDENT, HELD = "inc_0h6x2k9vw8c3m1p4q7r2", "inc_0h6x2k9vw8c3m1p4q7r9"
 
 
+DRIFT = Cell(CellState.DRIFT, why="a person changed status", remote_id="r9")
+
+
 def ago(seconds: float) -> datetime:
     return NOW - timedelta(seconds=seconds)
 
@@ -155,7 +158,7 @@ def test_the_policy_allows_only_what_the_page_itself_brings(app: Flask) -> None:
     assert {attrs["nonce"] for tag, attrs in outline.tags if tag in ("script", "style")} == {nonce[1]}
     assert not [attrs for _, attrs in outline.tags if "style" in attrs or any(name.startswith("on") for name in attrs)]
     addresses = [attrs.get("href") or attrs.get("src") for _, attrs in outline.tags if attrs.keys() & {"href", "src"}]
-    assert all(str(address).startswith("data:") for address in addresses)
+    assert all(str(address).startswith(("data:", "story/")) for address in addresses)
 
 
 def test_without_a_store_the_page_says_so(app: Flask, shown: ShownStore) -> None:
@@ -174,6 +177,16 @@ def test_all_in_sync_is_said_in_one_line(app: Flask, shown: ShownStore) -> None:
     assert "No incident is open." in outline.text
 
 
+def test_what_people_changed_is_told_with_the_field(app: Flask, shown: ShownStore) -> None:
+    changed = row("incident", INCIDENT, "Problems", "investigating", DRIFT, SYNC, SYNC)
+    shown.shown = replace(OVERVIEW, rows=(changed,), destinations=(DestinationView("public", "statuspage"),), held=0)
+    outline = board(app)
+    assert len(outline.with_data(destination="public", state="drift")) == 1
+    assert "a person changed status" in outline.text
+    assert "1 changed by people" in outline.text
+    assert outline.with_data(mood="good"), "a person did it, so nobody has to be woken"
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(-5, "0 s"), (0, "0 s"), (59.9, "59 s"), (60, "1 min"), (3599, "59 min"), (3600, "1 h"), (7500, "2 h 5 min"),
@@ -189,6 +202,7 @@ def test_a_cell_without_a_time_still_says_what_it_is() -> None:
         "owed",
         "failed",
         "held",
+        "drift",
         "not shown here",
     ]
 

@@ -349,7 +349,7 @@ def test_a_store_error_from_another_address_is_the_same_shape(
     def away() -> None:
         raise StoreDown("redis://user:pass@host")
 
-    monkeypatch.setattr(store, "ping", away)
+    monkeypatch.setattr(store, "check_writable", away)
     answer = client.get("/readyz")
     assert is_error(answer, 503)
     assert "pass" not in answer.text

@@ -69,6 +69,20 @@ def test_every_state_of_a_destination_is_a_series_of_its_own() -> None:
     assert found[key("held_incidents")] == 1
 
 
+def test_what_people_changed_is_counted_by_kind_of_object() -> None:
+    view = DestinationView("public", "statuspage", drift={"incident": 2, "component": 1}, audited_at=NOW)
+    found = {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for metric in overview_metrics(Overview(NOW, (), (view, DestinationView("new", "cachet2")), ()))
+        for sample in metric.samples
+    }
+    counts = [found[key("drift_fields", destination="public", kind=kind)] for kind in ("incident", "component")]
+    assert counts == [2, 1]
+    assert found[key("drift_fields", destination="public", kind="maintenance")] == 0
+    assert found[key("destination_audited_timestamp_seconds", destination="public")] == NOW.timestamp()
+    assert key("destination_audited_timestamp_seconds", destination="new") not in found, "it was never audited"
+
+
 def test_counters_that_nobody_foresaw_are_shown_all_the_same() -> None:
     counters = {"sweep.woken|mirror": 5, "calls|public|POST|201": 2, "decisions|opened": 1, "calls|short": 1}
     found = [sample for metric in counter_metrics(counters) for sample in metric.samples]

@@ -1,4 +1,4 @@
-"""The path that Prometheus appends by itself leads to its source, and only to sources of its type."""
+"""The path that Prometheus and Alerta append by themselves leads to its source, and only to sources of its type."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def caller(tmp_path: Path, store: Store) -> Iterator[FlaskClient]:
     made = (
         source("am", "alertmanager", bearer),
         source("push", "prometheus-api", bearer),
+        source("hub", "alerta", bearer),
         source("path", "prometheus-api", AuthSettings(AuthKind.PATH, (Secret("path-secret"),))),
     )
     settings = Settings(
@@ -39,6 +40,13 @@ def test_both_addresses_take_an_alert(caller: FlaskClient, path: str) -> None:
     answer = caller.post(path, data=BODY, headers=AUTHORIZED)
     assert answer.status_code == 200
     assert answer.get_json()["events"] == 1
+
+
+def test_the_forwarder_of_alerta_gets_what_another_alerta_would_answer(caller: FlaskClient) -> None:
+    body = {"resource": "web01", "event": "Down", "environment": "Production", "severity": "major", "id": "1"}
+    answer = caller.post("/hooks/hub/alert", json=body, headers=AUTHORIZED)
+    assert (answer.status_code, answer.get_json()["status"], answer.get_json()["events"]) == (202, "ok", 1)
+    assert caller.put("/hooks/hub/alert/1/action", json={"action": "close"}, headers=AUTHORIZED).status_code == 404
 
 
 @pytest.mark.parametrize(

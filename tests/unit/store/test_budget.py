@@ -1,0 +1,59 @@
+"""Rate budgets: never more calls in a window than the provider allows, by the store's clock."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from bridge.store import Store
+from bridge.store.budget import MARGIN, Budget
+from bridge.store.connection import Scripts, connect
+
+
+def budget(valkey: str, rate: tuple[int, float] | None, identity: str = "x") -> Budget:
+    client = connect(valkey)
+    return Budget(client, Scripts(client), identity, rate)
+
+
+def test_a_window_has_room_for_so_many_calls_and_says_when_the_next_may_be_made(valkey: str) -> None:
+    mine = budget(valkey, (3, 60.0))
+    assert [mine.take() for _ in range(3)] == [0.0, 0.0, 0.0]
+    assert 59.0 < mine.take() <= 60 * (1 + MARGIN)
+
+
+def test_threads_and_processes_share_it(valkey: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda _: budget(valkey, (10, 60.0)).take(), range(40)))
+    assert taken.count(0.0) == 10
+
+
+def test_a_window_of_less_than_a_second_moves(valkey: str) -> None:
+    mine = budget(valkey, (2, 0.2))
+    started, made = time.monotonic(), []
+    while len(made) < 6:
+        wait = mine.take()
+        if wait:
+            time.sleep(wait)
+        else:
+            made.append(time.monotonic() - started)
+    assert all(later - sooner >= 0.19 for sooner, later in zip(made, made[2:], strict=False))
+    assert made[-1] < 0.8
+
+
+def test_whoever_was_told_to_stay_away_stays_away_with_and_without_a_limit(valkey: str) -> None:
+    for mine in (budget(valkey, (100, 1.0)), budget(valkey, None, "free")):
+        assert mine.take() == 0.0
+        mine.penalise(5.0)
+        assert 4.0 < mine.take() <= 5.0
+
+
+def test_a_clock_that_was_set_back_does_not_shut_it(valkey: str) -> None:
+    mine = budget(valkey, (2, 60.0))
+    hour = int((time.time() + 3600) * 1000)
+    connect(valkey).rpush("sb:rate:x", hour, hour)
+    assert mine.take() == 0.0
+
+
+def test_nothing_of_it_goes_into_a_backup(store: Store, valkey: str) -> None:
+    budget(valkey, (2, 60.0)).take()
+    assert not any("sb:rate" in line for line in store.backup())
