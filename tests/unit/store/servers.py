@@ -154,7 +154,10 @@ class Watched:
 
 @contextlib.contextmanager
 def watched(folder: Path, replicas: int = 1) -> Iterator[Watched]:
-    """A primary with replicas, and a sentinel that lets one take over half a second after the primary is gone."""
+    """A primary with replicas, and a sentinel that lets one take over one and a half seconds after the primary is gone.
+
+    With less, a busy machine has servers that are alive taken for gone.
+    """
     safe = ("--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0")
     servers = [ValkeyProcess(folder / "primary", options=safe).start()]
     sentinel = ValkeyProcess(folder / "sentinel")
@@ -166,7 +169,7 @@ def watched(folder: Path, replicas: int = 1) -> Iterator[Watched]:
         sentinel.folder.mkdir(parents=True)
         configuration = sentinel.folder / "sentinel.conf"
         lines = [f"sentinel monitor {SERVICE} 127.0.0.1 {servers[0].port} 1"]
-        lines += [f"sentinel down-after-milliseconds {SERVICE} 500", f"sentinel failover-timeout {SERVICE} 3000"]
+        lines += [f"sentinel down-after-milliseconds {SERVICE} 1500", f"sentinel failover-timeout {SERVICE} 3000"]
         configuration.write_text("\n".join([*lines, ""]), encoding="utf-8")
         sentinel.start(str(configuration), "--sentinel")
         until(lambda: _knows(sentinel, replicas), patience=30)
