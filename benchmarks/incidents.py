@@ -27,7 +27,7 @@ from bridge.model.enums import ComponentStatus
 from bridge.model.state import Changes
 from bridge.store import keys
 from bridge.store.connection import connect
-from bridge.sync.mirror import mirror
+from bridge.sync.outbox.mirror import mirror
 from bridge.sync.owed import marks_of
 from bridge.sync.runtime import Runtime
 

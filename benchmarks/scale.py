@@ -27,8 +27,8 @@ from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Delivery, Event, Parsed
 from bridge.store import keys
 from bridge.store.connection import connect
-from bridge.sync.ingest import ingest
-from bridge.sync.mirror import mirror
+from bridge.sync.inbox.ingest import ingest
+from bridge.sync.outbox.mirror import mirror
 from bridge.sync.runtime import Runtime
 
 SERVICES = 10

@@ -8,7 +8,7 @@ import click
 
 from bridge.cli.invocation import Invocation
 from bridge.model.state import Decision
-from bridge.sync.approve import approve, held_incidents, reject
+from bridge.sync.decisions.approve import approve, held_incidents, reject
 from bridge.sync.runtime import Runtime
 
 _Decide = Callable[[Runtime, str], Sequence[Decision]]

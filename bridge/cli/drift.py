@@ -12,11 +12,11 @@ from bridge.cli.console import Console, Tone, Value
 from bridge.cli.invocation import Invocation
 from bridge.config.settings import Settings
 from bridge.errors import ProviderError
-from bridge.sync.audit import mend
-from bridge.sync.drift import Cause, Difference
-from bridge.sync.reclaim import reclaim
+from bridge.sync.decisions.reclaim import reclaim
+from bridge.sync.drift.audit import mend
+from bridge.sync.drift.differences import Cause, Difference
+from bridge.sync.drift.survey import Survey, survey
 from bridge.sync.runtime import Runtime
-from bridge.sync.survey import Survey, survey
 
 _DIFF_EPILOG = """\b
 Examples:

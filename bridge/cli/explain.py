@@ -13,8 +13,8 @@ from bridge.cli.invocation import Invocation
 from bridge.model.chronicle import CallTold, Chronicle, DeliveryTold, EventTold, Standing, Told
 from bridge.model.schemas import dump, encode_moment
 from bridge.model.state import Decision
-from bridge.sync.approve import find_any
 from bridge.sync.chronicle import chronicle_of
+from bridge.sync.decisions.approve import find_any
 from bridge.sync.runtime import Runtime
 
 _EPILOG = """\b

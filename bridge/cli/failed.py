@@ -10,8 +10,8 @@ import click
 from bridge.cli.console import Console
 from bridge.cli.invocation import Invocation
 from bridge.model.schemas import dump
-from bridge.sync import dead_letters
-from bridge.sync.dead_letters import DeadLetter
+from bridge.sync.decisions import dead_letters
+from bridge.sync.decisions.dead_letters import DeadLetter
 from bridge.sync.runtime import Runtime
 
 _EPILOG = """\b

@@ -7,7 +7,7 @@ import click
 from bridge.cli.invocation import Invocation
 from bridge.store import Store
 from bridge.store.lanes import MIRROR, POLL, Lane, lane_of_pull
-from bridge.sync.pull import pulled
+from bridge.sync.inbox.pull import pulled
 
 _PAUSE_EPILOG = """\b
 Example:

@@ -13,8 +13,8 @@ from bridge.model.facts import Call, LinkState, Seen
 from bridge.pages import registry as pages
 from bridge.providers import registry
 from bridge.store import Store
-from bridge.sync.bind import link_to, matching
-from bridge.sync.pairing import our_component
+from bridge.sync.outbox.bind import link_to, matching
+from bridge.sync.pages.pairing import our_component
 
 LEAST_FREE = 256 * 1_048_576
 """Bytes on the disk of the embedded store below which it is worth a word."""

@@ -12,7 +12,7 @@ from bridge.cli.console import Cells, Console, Tone, Value, ago
 from bridge.cli.invocation import Invocation
 from bridge.model.overview import Cell, CellState, DestinationView, Overview, PageView, SourceView, StoreView
 from bridge.model.schemas import schema_of
-from bridge.sync.originals import with_stored_originals
+from bridge.sync.pages.originals import with_stored_originals
 
 _TONES: dict[CellState, Tone] = {
     CellState.IN_SYNC: "good",

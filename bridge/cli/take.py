@@ -8,7 +8,7 @@ import click
 
 from bridge.cli.drift import runtime_of
 from bridge.cli.invocation import Invocation
-from bridge.sync.take import take
+from bridge.sync.decisions.take import take
 
 _EPILOG = """\b
 Example:

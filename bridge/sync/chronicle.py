@@ -21,7 +21,7 @@ from bridge.store.inbox import InboxEntry
 from bridge.store.lanes import MIRROR, Lane
 from bridge.store.outbox import Debt
 from bridge.store.story import KEPT
-from bridge.sync.originals import with_stored_originals
+from bridge.sync.pages.originals import with_stored_originals
 
 _MOST_DELIVERIES = 200
 """So many deliveries are looked up again; of the others only the ids are told."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bridge.store.lanes import AUDIT_PREFIX, PULL_PREFIX
-from bridge.sync import audit as _audit
-from bridge.sync import ingest as _ingest
-from bridge.sync import mirror as _mirror
-from bridge.sync import poll as _poll
-from bridge.sync import pull as _pull
+from bridge.sync.drift import audit as _audit
+from bridge.sync.inbox import ingest as _ingest
+from bridge.sync.inbox import pull as _pull
+from bridge.sync.outbox import mirror as _mirror
+from bridge.sync.pages import poll as _poll
 from bridge.sync.runtime import Runtime
 
 _runtimes: list[Runtime] = []

@@ -15,7 +15,7 @@ def plan(key: ObjectKey, wanted: Wanted, link: Link) -> tuple[PlannedAction, ...
 
     A creation is planned alone: what comes after it depends on its answer. What is theirs (see
     :mod:`bridge.sync.fields`) is neither written nor compared. A link with an intent must be settled
-    first (:mod:`bridge.sync.settle`); planning over it would repeat a call whose outcome is unknown.
+    first (:mod:`bridge.sync.outbox.settle`); planning over it would repeat a call whose outcome is unknown.
 
     Args:
         key: of the object.

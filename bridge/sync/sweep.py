@@ -15,9 +15,11 @@ import structlog
 from bridge.errors import StoreDown
 from bridge.store.archive import SETTLED_FOR
 from bridge.store.lanes import INGEST, MIRROR, POLL, TIMERS, Lane, lane_of_audit, lane_of_pull
-from bridge.sync import audit, poll, pull
-from bridge.sync.duties import owe_overruns, owe_unmade
-from bridge.sync.mirror import is_due
+from bridge.sync.drift import audit
+from bridge.sync.inbox import pull
+from bridge.sync.outbox.duties import owe_overruns, owe_unmade
+from bridge.sync.outbox.mirror import is_due
+from bridge.sync.pages import poll
 from bridge.sync.runtime import Runtime
 from bridge.sync.setback import LONGEST_PAUSE
 

@@ -22,7 +22,7 @@ from bridge.errors import StoreError
 from bridge.model.enums import Kind
 from bridge.model.overview import DestinationView, Overview, PageView
 from bridge.store import Store
-from bridge.sync.originals import with_stored_originals
+from bridge.sync.pages.originals import with_stored_originals
 from bridge.web.refusals import Refusals
 
 STATES = ("ok", "busy", "down", "paused")

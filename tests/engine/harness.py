@@ -37,13 +37,13 @@ from bridge.sandbox.server import Server
 from bridge.sandbox.state import PublicPage, ShownIncident
 from bridge.secret import Secret
 from bridge.store import Store
-from bridge.sync.audit import audit
-from bridge.sync.ingest import ingest
-from bridge.sync.mirror import mirror
+from bridge.sync.drift.audit import audit
+from bridge.sync.inbox.ingest import ingest
+from bridge.sync.inbox.pull import pull, pulled
+from bridge.sync.outbox.mirror import mirror
 from bridge.sync.owed import marks_of
+from bridge.sync.pages.poll import poll
 from bridge.sync.plan import plan
-from bridge.sync.poll import poll
-from bridge.sync.pull import pull, pulled
 from bridge.sync.runtime import Runtime
 from bridge.sync.sweep import sweep
 

@@ -17,7 +17,7 @@ from bridge.sandbox.server import Server
 from bridge.store import Store, ensure_server
 from bridge.store.connection import connect
 from bridge.store.lanes import MIRROR, Lane
-from bridge.sync import dead_letters
+from bridge.sync.decisions import dead_letters
 from tests.engine.harness import Bridge, incident, update
 
 MAJOR = ComponentStatus.MAJOR_OUTAGE

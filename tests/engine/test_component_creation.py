@@ -21,8 +21,8 @@ from bridge.sandbox.app import Sandbox
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.server import Server
 from bridge.store import Store
-from bridge.sync.dead_letters import dead_letters, retry
-from bridge.sync.duties import owe_unmade
+from bridge.sync.decisions.dead_letters import dead_letters, retry
+from bridge.sync.outbox.duties import owe_unmade
 from bridge.sync.owed import marks_of
 from tests.engine.harness import PROVIDERS, Bridge, Person, Unlimited, incident, make_bridge, update
 from tests.engine.test_killed_at_every_step import STEPS, run_killed

@@ -17,10 +17,10 @@ from bridge.sandbox.faults import Fault
 from bridge.store.links import Links
 from bridge.store.outbox import BULK
 from bridge.store.state import Mark
-from bridge.sync.audit import audit, mend
-from bridge.sync.drift import Cause, Difference
-from bridge.sync.reclaim import reclaim
-from bridge.sync.survey import survey
+from bridge.sync.decisions.reclaim import reclaim
+from bridge.sync.drift.audit import audit, mend
+from bridge.sync.drift.differences import Cause, Difference
+from bridge.sync.drift.survey import survey
 from tests.engine.harness import START, Bridge, Person, incident, update, with_destination
 from tests.engine.test_killed_at_every_step import run_killed
 

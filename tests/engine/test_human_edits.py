@@ -17,7 +17,7 @@ from bridge.sandbox.faults import Fault
 from bridge.store.lanes import POLL, Lane
 from bridge.store.outbox import LIVE
 from bridge.store.state import Mark
-from bridge.sync.reclaim import reclaim
+from bridge.sync.decisions.reclaim import reclaim
 from tests.engine.harness import START, Bridge, Person, incident, update, with_destination
 
 MAJOR, FINE = ComponentStatus.MAJOR_OUTAGE, ComponentStatus.OPERATIONAL

@@ -12,7 +12,7 @@ from bridge.model.state import Changes, Why, World
 from bridge.policy import engine
 from bridge.policy.rules import Publish
 from bridge.store.connection import connect
-from bridge.sync.approve import UnknownIncident, approve, reject
+from bridge.sync.decisions.approve import UnknownIncident, approve, reject
 from tests.engine.harness import START, Bridge
 
 
@@ -127,7 +127,7 @@ def test_a_delivery_that_breaks_the_policy_is_put_aside_and_the_others_go_on(
             raise ValueError("boom")
         return real(world, events, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("bridge.sync.ingest.engine.advance", fragile)
+    monkeypatch.setattr("bridge.sync.inbox.ingest.engine.advance", fragile)
     for key in ("a", "poison", "b"):
         bridge.alert(key)
     bridge.run(2)

@@ -12,7 +12,7 @@ from bridge.model.enums import ComponentStatus, IncidentStatus
 from bridge.providers.base.http import Http
 from bridge.store.links import Links
 from bridge.store.state import State
-from bridge.sync.mirror import mirror
+from bridge.sync.outbox.mirror import mirror
 from tests.engine.harness import Bridge, incident, update
 
 MAJOR, FINE = ComponentStatus.MAJOR_OUTAGE, ComponentStatus.OPERATIONAL
@@ -86,7 +86,7 @@ def test_mirroring_that_is_killed_ends_right_and_once(
 def test_applying_events_that_is_killed_applies_them_once(
     bridge: Bridge, provider: str, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
-    from bridge.sync.ingest import ingest
+    from bridge.sync.inbox.ingest import ingest
 
     bridge.alert("a")
     reaper = Reaper(at)

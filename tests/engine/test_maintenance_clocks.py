@@ -17,8 +17,8 @@ from bridge.providers import registry
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.server import Server
 from bridge.store import Store
-from bridge.sync.clockwork import AHEAD, STEP, by_the_clock, noted
-from bridge.sync.duties import owe_overruns
+from bridge.sync.outbox.clockwork import AHEAD, STEP, by_the_clock, noted
+from bridge.sync.outbox.duties import owe_overruns
 from bridge.sync.runtime import Runtime
 from tests.engine.harness import PROVIDERS, START, Bridge, ManualClock, Person, Unlimited, make_bridge
 

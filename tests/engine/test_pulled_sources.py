@@ -412,7 +412,7 @@ def test_a_look_waits_until_what_was_sent_is_applied(make_stage: Maker) -> None:
     stage.bridge.store.accept(
         delivery, registry.load("alertmanager")({}).parse(replace(delivery, body=b'{"alerts":[]}'))
     )
-    from bridge.sync.pull import is_due
+    from bridge.sync.inbox.pull import is_due
 
     assert stage.bridge.store.inbox.is_behind("prom")
     assert not is_due(stage.bridge.runtime, "prom")

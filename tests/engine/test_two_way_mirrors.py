@@ -17,8 +17,8 @@ from bridge.sandbox.server import Server
 from bridge.store import Store
 from bridge.store.links import Links
 from bridge.store.pages import Pages
-from bridge.sync.reclaim import reclaim
-from bridge.sync.take import NothingToTake, take
+from bridge.sync.decisions.reclaim import reclaim
+from bridge.sync.decisions.take import NothingToTake, take
 from tests.engine.harness import PROVIDERS, Bridge, Person, incident, make_bridge, update
 
 EVERY = timedelta(seconds=30)

@@ -15,7 +15,7 @@ from bridge.model.enums import Kind
 from bridge.model.overview import CellState, Overview, Row
 from bridge.store import Store
 from bridge.sync.chronicle import chronicle_of
-from bridge.sync.originals import with_stored_originals
+from bridge.sync.pages.originals import with_stored_originals
 from bridge.web.dashboard import words
 
 _HEADERS = {

@@ -15,7 +15,7 @@ from bridge.model.enums import ComponentStatus, Kind
 from bridge.model.facts import ObjectKey
 from bridge.sandbox.server import Server
 from bridge.store import Store
-from bridge.sync.mirror import mirror
+from bridge.sync.outbox.mirror import mirror
 from bridge.sync.runtime import Runtime
 from tests.engine.harness import Bridge, ManualClock, Person, incident
 

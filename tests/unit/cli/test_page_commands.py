@@ -13,8 +13,8 @@ from bridge.config.load import load
 from bridge.sandbox.server import Server
 from bridge.store import Store
 from bridge.store.lanes import MIRROR, POLL, Lane
-from bridge.sync.mirror import mirror
-from bridge.sync.poll import poll
+from bridge.sync.outbox.mirror import mirror
+from bridge.sync.pages.poll import poll
 from bridge.sync.runtime import Runtime
 
 CONFIG = """\

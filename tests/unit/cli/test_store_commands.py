@@ -17,7 +17,7 @@ from bridge.model.enums import Action, AlertSeverity, Publication
 from bridge.model.events import Delivery, Event, Parsed
 from bridge.sandbox.server import Server
 from bridge.store import Store
-from bridge.sync.ingest import ingest
+from bridge.sync.inbox.ingest import ingest
 from bridge.sync.runtime import Runtime
 
 CONFIG = """\

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bridge.config.settings import Edits, EditSettings
 from bridge.model.enums import Kind
 from bridge.model.facts import AppendWanted, FindBy, Link, LinkState, ObjectKey, Seen, SeenAppend, Wanted
-from bridge.sync.drift import Cause, Compared, differences
+from bridge.sync.drift.differences import Cause, Compared, differences
 
 KEY = ObjectKey(Kind.INCIDENT, "inc_1")
 NAMES = ("title", "message", "status", "visible")

@@ -13,8 +13,8 @@ from bridge.model.actions import Append, Update
 from bridge.model.enums import Kind
 from bridge.model.facts import AppendWanted, FindBy, Link, LinkState, ObjectKey, Seen, Wanted
 from bridge.sync import wishes
-from bridge.sync.edits import Judgement, Sort, judge, must_restate, sort_of
 from bridge.sync.fields import Change, agreed, compare, left_alone, missing, sendable
+from bridge.sync.outbox.edits import Judgement, Sort, judge, must_restate, sort_of
 from bridge.sync.plan import plan
 
 KEY = ObjectKey(Kind.INCIDENT, "inc_1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from bridge.sync.slots import MadeWay, Slots
+from bridge.sync.outbox.slots import MadeWay, Slots
 
 BULK = 3
 

@@ -14,8 +14,8 @@ from bridge.model.enums import ComponentStatus, IncidentStatus, Publication, Sev
 from bridge.model.facts import AppendWanted, FindBy, Link, LinkState, Seen, SeenAppend, Wanted
 from bridge.model.objects import Incident, IncidentUpdate, Origin, Text
 from bridge.model.pages import Mirrored, Travels
-from bridge.sync.copies import Edit, Edited, edited, native, with_field
-from bridge.sync.verdict import Case, Verdict, decide
+from bridge.sync.two_way.copies import Edit, Edited, edited, native, with_field
+from bridge.sync.two_way.verdict import Case, Verdict, decide
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=60)

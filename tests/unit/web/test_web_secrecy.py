@@ -41,7 +41,7 @@ from bridge.sources.signatures.sign import CannotSign, Credentials, credentials_
 from bridge.store import Store, keys
 from bridge.store.connection import connect
 from bridge.store.embedded import ensure_server
-from bridge.sync.ingest import ingest
+from bridge.sync.inbox.ingest import ingest
 from bridge.sync.runtime import Runtime
 from bridge.web.app import create_app
 from bridge.web.gunicorn import WebServer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bridge.errors import BridgeError
 from bridge.model.enums import Kind
 from bridge.model.facts import ObjectKey
-from bridge.sync.reach import same_pages
+from bridge.sync.pages.reach import same_pages
 from bridge.sync.runtime import Runtime
-from bridge.sync.travel import two_way_pages
+from bridge.sync.two_way.travel import two_way_pages
 
 _KINDS = (Kind.INCIDENT, Kind.MAINTENANCE)
 

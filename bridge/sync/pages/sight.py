@@ -15,11 +15,11 @@ from bridge.model.objects import CanonicalObject, Component, ComponentGroup, Inc
 from bridge.model.pages import Mirrored, Original, PageMemory, group_id
 from bridge.providers.base.provider import Page
 from bridge.store.lanes import Lease
-from bridge.sync.originals import is_made_from, original_id, with_stored_originals
-from bridge.sync.pairing import our_component
-from bridge.sync.reach import same_pages
+from bridge.sync.pages.originals import is_made_from, original_id, with_stored_originals
+from bridge.sync.pages.pairing import our_component
+from bridge.sync.pages.reach import same_pages
+from bridge.sync.pages.takeover import Sight
 from bridge.sync.runtime import Runtime
-from bridge.sync.takeover import Sight
 
 DEPTH = 100
 """How many of the newest incidents and maintenances a look compares; older ones are looked at only while open."""

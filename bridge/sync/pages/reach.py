@@ -12,7 +12,7 @@ from bridge.model.pages import Mirrored, PageChanges
 from bridge.providers.base import mapping
 from bridge.store.outbox import BULK, COMPONENTS, LIVE
 from bridge.store.state import Mark
-from bridge.sync.takeover import takes
+from bridge.sync.pages.takeover import takes
 
 
 def same_pages(settings: Settings, page: PageSettings) -> list[str]:

@@ -13,8 +13,8 @@ from bridge.errors import Ambiguous
 from bridge.model.facts import Intent, Link, LinkState, ObjectKey, Seen
 from bridge.store.outbox import rank_of
 from bridge.store.state import Mark
-from bridge.sync.desk import Desk
 from bridge.sync.fields import doubted, kept
+from bridge.sync.outbox.desk import Desk
 
 _LOOK_EVERY = (1.0, 2.0, 4.0, 8.0, 15.0)
 

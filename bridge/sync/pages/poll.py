@@ -13,15 +13,15 @@ from bridge.model.pages import PageChanges
 from bridge.pages import registry
 from bridge.providers.base.provider import Page, Unchanged
 from bridge.store.lanes import POLL, Lane, Lease
-from bridge.sync.clockwork import with_noted
-from bridge.sync.desk import CallLog
-from bridge.sync.originals import is_made_from, unmade, with_stored_originals
-from bridge.sync.reach import marks_of_page
+from bridge.sync.outbox.clockwork import with_noted
+from bridge.sync.outbox.desk import CallLog
+from bridge.sync.pages.originals import is_made_from, unmade, with_stored_originals
+from bridge.sync.pages.reach import marks_of_page
+from bridge.sync.pages.sight import KINDS, Onlooker
+from bridge.sync.pages.takeover import Sight, changes_of, nothing_is_left, with_touched
 from bridge.sync.runtime import Runtime
 from bridge.sync.setback import defer, may_work
-from bridge.sync.sight import KINDS, Onlooker
-from bridge.sync.takeover import Sight, changes_of, nothing_is_left, with_touched
-from bridge.sync.travel import travel, two_way_pages
+from bridge.sync.two_way.travel import travel, two_way_pages
 
 
 def looked_at(settings: Settings) -> tuple[str, ...]:

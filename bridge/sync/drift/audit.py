@@ -17,10 +17,10 @@ from bridge.store.lanes import MIRROR, Lane, lane_of_audit
 from bridge.store.outbox import BULK, COMPONENTS
 from bridge.store.state import Mark
 from bridge.sync import wishes
-from bridge.sync.drift import Cause, Difference
+from bridge.sync.drift.differences import Cause, Difference
+from bridge.sync.drift.survey import Survey, survey
 from bridge.sync.runtime import Runtime
 from bridge.sync.setback import may_work
-from bridge.sync.survey import Survey, survey
 
 _AFTER_FAILURE = timedelta(minutes=5)
 _LOOKED_AT = (Cause.EDITED, Cause.MENDABLE, Cause.DELETED)

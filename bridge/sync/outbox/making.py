@@ -20,17 +20,17 @@ from bridge.model.objects import Component, ComponentGroup, Incident, Maintenanc
 from bridge.model.pages import Original
 from bridge.model.state import Decision, Why
 from bridge.store.outbox import COMPONENTS, LIVE
-from bridge.sync.bind import entry_of
-from bridge.sync.desk import Desk
-from bridge.sync.reconcile import perform
-from bridge.sync.settle import settle
+from bridge.sync.outbox.bind import entry_of
+from bridge.sync.outbox.desk import Desk
+from bridge.sync.outbox.reconcile import perform
+from bridge.sync.outbox.settle import settle
 
 _LOOKED_AT = 100
 """How many due objects are looked through for those that wait for a component."""
 
 
 def make_components(desk: Desk) -> None:
-    """Make what is missing and was asked for; :func:`bridge.sync.bind.bind_components` goes before.
+    """Make what is missing and was asked for; :func:`bridge.sync.outbox.bind.bind_components` goes before.
 
     Raises:
         ProviderError: a call failed; what was made before stays so, and the rest is made another time.

@@ -1,7 +1,7 @@
 """One object on one destination: load, settle, translate, plan, intend, perform, save.
 
 Before a call the link is saved with its intent; after the answer it is saved without. A kill between any two
-lines leaves either no trace of a call, or an intent that :mod:`bridge.sync.settle` looks into.
+lines leaves either no trace of a call, or an intent that :mod:`bridge.sync.outbox.settle` looks into.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from bridge.model.enums import Kind, Publication
 from bridge.model.facts import FindBy, Intent, Link, LinkState, ObjectKey, Receipt, Wanted
 from bridge.model.objects import CanonicalObject, Incident, Maintenance
 from bridge.store.outbox import Debt
-from bridge.sync.attention import attend, must_look
-from bridge.sync.copies import native
-from bridge.sync.desk import Desk
 from bridge.sync.fields import agreed, doubted, kept
-from bridge.sync.gone import after_deletion, made_again, quiet
+from bridge.sync.outbox.attention import attend, must_look
+from bridge.sync.outbox.desk import Desk
+from bridge.sync.outbox.gone import after_deletion, made_again, quiet
+from bridge.sync.outbox.settle import settle
+from bridge.sync.outbox.slots import MadeWay
+from bridge.sync.pages.reach import same_pages
 from bridge.sync.plan import fingerprint, plan
-from bridge.sync.reach import same_pages
-from bridge.sync.settle import settle
-from bridge.sync.slots import MadeWay
+from bridge.sync.two_way.copies import native
 from bridge.sync.wishes import EVERYTHING, reclaimed
 
 _STEPS = 500

@@ -10,8 +10,8 @@ from bridge.model.enums import Kind
 from bridge.model.facts import Link, LinkState, ObjectKey
 from bridge.model.objects import CanonicalObject, Incident, Maintenance
 from bridge.model.state import Why
-from bridge.sync.bind import bind_components, forgotten
-from bridge.sync.desk import Desk
+from bridge.sync.outbox.bind import bind_components, forgotten
+from bridge.sync.outbox.desk import Desk
 from bridge.sync.wishes import EVERYTHING, reclaimed
 
 _LISTED = 200

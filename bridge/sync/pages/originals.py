@@ -14,8 +14,8 @@ from bridge.providers.base import mapping
 from bridge.store import Store
 from bridge.store.outbox import COMPONENTS
 from bridge.store.state import Mark
-from bridge.sync.pairing import our_component
-from bridge.sync.reach import same_pages
+from bridge.sync.pages.pairing import our_component
+from bridge.sync.pages.reach import same_pages
 
 
 def original_id(page: str, remote_id: str) -> str:

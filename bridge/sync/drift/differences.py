@@ -10,8 +10,8 @@ from typing import Any
 from bridge.config.settings import Edits, EditSettings
 from bridge.model.enums import Kind
 from bridge.model.facts import Link, LinkState, ObjectKey, Seen, Wanted
-from bridge.sync.edits import STATUS, policy_of
 from bridge.sync.fields import Change, Field, compare, contradicts, followed, missing
+from bridge.sync.outbox.edits import STATUS, policy_of
 
 
 class Cause(StrEnum):

@@ -39,7 +39,7 @@ from bridge.sources.pulled import (
     triggers_of,
 )
 from bridge.store.lanes import Lease, lane_of_pull
-from bridge.sync.desk import CallLog
+from bridge.sync.outbox.desk import CallLog
 from bridge.sync.runtime import Runtime
 from bridge.sync.setback import defer, may_work
 

@@ -20,15 +20,15 @@ from bridge.providers import registry
 from bridge.providers.base import mapping
 from bridge.store.lanes import MIRROR, Lane, LaneState, Lease
 from bridge.store.outbox import BULK, RANKS, Debt
-from bridge.sync.attention import attend_components
-from bridge.sync.bind import bind_components
-from bridge.sync.desk import CallLog, Desk
-from bridge.sync.making import make_components
-from bridge.sync.originals import with_stored_originals
-from bridge.sync.reconcile import Dead, Result, reconcile
+from bridge.sync.outbox.attention import attend_components
+from bridge.sync.outbox.bind import bind_components
+from bridge.sync.outbox.desk import CallLog, Desk
+from bridge.sync.outbox.making import make_components
+from bridge.sync.outbox.reconcile import Dead, Result, reconcile
+from bridge.sync.outbox.slots import Slots
+from bridge.sync.pages.originals import with_stored_originals
 from bridge.sync.runtime import Runtime
 from bridge.sync.setback import defer, may_work
-from bridge.sync.slots import Slots
 
 SLICE = 25.0
 """Seconds after which no new object is begun."""

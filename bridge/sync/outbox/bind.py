@@ -10,7 +10,7 @@ from bridge.config.settings import ComponentSettings
 from bridge.model.enums import Kind
 from bridge.model.facts import Link, LinkState, ObjectKey, Refs, Seen
 from bridge.model.objects import Component
-from bridge.sync.desk import Desk
+from bridge.sync.outbox.desk import Desk
 
 _TO_BE_MADE = " (made where it is missing)"
 _DELETED = "somebody deleted there what was made for it; `statusbridge failed retry` makes it again"
@@ -20,7 +20,7 @@ def bind_components(desk: Desk) -> None:
     """Link every component of the destination that has no link yet, with one listing for all of them.
 
     A component that cannot be found, or whose name several remote components have, becomes a dead letter with
-    the reason; incidents go out without it. One that is to be made (:mod:`bridge.sync.making`) and is missing is
+    the reason; incidents go out without it. One that is to be made (:mod:`bridge.sync.outbox.making`) and is missing is
     left without a copy.
 
     Raises:

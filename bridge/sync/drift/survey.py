@@ -17,12 +17,12 @@ from bridge.model.objects import CanonicalObject, Component, Incident, Maintenan
 from bridge.providers import registry
 from bridge.providers.base import mapping
 from bridge.store.lanes import MIRROR, Lane, Lease
-from bridge.sync.desk import CallLog, Desk
-from bridge.sync.drift import Compared, Difference, differences
-from bridge.sync.originals import with_stored_originals
+from bridge.sync.drift.differences import Compared, Difference, differences
+from bridge.sync.outbox.desk import CallLog, Desk
+from bridge.sync.outbox.reconcile import may_be_published
 from bridge.sync.owed import incident_marks
-from bridge.sync.reach import destinations_of, same_pages
-from bridge.sync.reconcile import may_be_published
+from bridge.sync.pages.originals import with_stored_originals
+from bridge.sync.pages.reach import destinations_of, same_pages
 from bridge.sync.runtime import Runtime
 
 DEPTH = 100

@@ -7,8 +7,8 @@ from bridge.model.objects import Maintenance
 from bridge.providers.base import mapping
 from bridge.store.outbox import LIVE
 from bridge.store.state import Mark
-from bridge.sync.clockwork import is_running_over
-from bridge.sync.originals import unmade, with_stored_originals
+from bridge.sync.outbox.clockwork import is_running_over
+from bridge.sync.pages.originals import unmade, with_stored_originals
 from bridge.sync.runtime import Runtime
 
 

@@ -20,9 +20,9 @@ from bridge.providers.base.provider import Provider
 from bridge.store import Store
 from bridge.store.lanes import Lease
 from bridge.store.state import WantedStatus
-from bridge.sync.clockwork import by_the_clock
-from bridge.sync.reach import pages_reaching
-from bridge.sync.slots import Slots
+from bridge.sync.outbox.clockwork import by_the_clock
+from bridge.sync.outbox.slots import Slots
+from bridge.sync.pages.reach import pages_reaching
 
 Dressed = TypeVar("Dressed", Incident, Maintenance, Incident | Maintenance)
 

@@ -11,7 +11,7 @@ from bridge.clock import to_millis
 from bridge.config.settings import Conflicts
 from bridge.model.pages import Mirrored, Travels
 from bridge.model.state import Decision, Why
-from bridge.sync.copies import Edit, Edited, with_field, with_updates
+from bridge.sync.two_way.copies import Edit, Edited, with_field, with_updates
 
 UPDATES = "updates"
 """Stands for added updates where a field is named."""

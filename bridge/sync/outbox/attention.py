@@ -15,9 +15,9 @@ from bridge.model.enums import Kind
 from bridge.model.facts import Link, LinkState, ObjectKey, Wanted
 from bridge.model.objects import CanonicalObject
 from bridge.model.state import Why
-from bridge.sync.desk import Desk
-from bridge.sync.edits import Judgement, judge, may_overwrite, must_restate, policy_of, restated
 from bridge.sync.fields import Field
+from bridge.sync.outbox.desk import Desk
+from bridge.sync.outbox.edits import Judgement, judge, may_overwrite, must_restate, policy_of, restated
 from bridge.sync.wishes import reclaimed
 
 FRESH = timedelta(seconds=60)

@@ -1,7 +1,7 @@
 """What people change on a page of a two-way mirror goes to the original and to all other copies.
 
-Found by the looks at the pages (:mod:`bridge.sync.poll`). Each page is compared with what was written there last, the
-original too from the first change on that came from a copy. An object is changed under the lease of its original's
+Found by the looks at the pages (:mod:`bridge.sync.pages.poll`). Each page is compared with what was written there last,
+the original too from the first change on that came from a copy. An object is changed under the lease of its original's
 page, so that two pages never change it at once.
 """
 
@@ -25,12 +25,12 @@ from bridge.store.lanes import MIRROR, POLL, Lane, Lease
 from bridge.store.outbox import LIVE
 from bridge.store.state import Mark
 from bridge.sync import wishes
-from bridge.sync.copies import Edited, edited, is_as_written, native
-from bridge.sync.desk import CallLog, Desk
-from bridge.sync.originals import with_stored_originals
-from bridge.sync.reach import destinations_of, same_pages
+from bridge.sync.outbox.desk import CallLog, Desk
+from bridge.sync.pages.originals import with_stored_originals
+from bridge.sync.pages.reach import destinations_of, same_pages
 from bridge.sync.runtime import Runtime
-from bridge.sync.verdict import Case, Verdict, decide
+from bridge.sync.two_way.copies import Edited, edited, is_as_written, native
+from bridge.sync.two_way.verdict import Case, Verdict, decide
 
 _NOBODY = 0
 """A token that no lease has: a desk with it can read only."""

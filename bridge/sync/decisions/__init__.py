@@ -1,0 +1,1 @@
+"""A person's word: on what is held, refused, left alone, or in conflict."""

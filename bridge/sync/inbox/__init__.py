@@ -1,0 +1,1 @@
+"""From what senders said to the state: apply what waits, and ask those who hide things."""
