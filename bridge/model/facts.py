@@ -46,6 +46,7 @@ class AppendWanted:
         settles: fields of the object's own ``echo`` that become true by this append (such as status or components).
         about: canonical id of an earlier update that this one says something about, such as its time; it is told to
             the provider by its remote id.
+        side_effects: echo of *other* objects that this call changes at the provider, by ``str(ObjectKey)``.
     """
 
     id: str
@@ -53,6 +54,7 @@ class AppendWanted:
     echo: Echo
     settles: Echo = field(default_factory=dict)
     about: str | None = None
+    side_effects: Mapping[str, Echo] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Wanted:
         appends: all further updates, in order.
         creates: the part of ``echo`` that is already true right after ``create`` (the rest needs appends or update).
         find: how to find the object again.
-        side_effects: echo of *other* objects that a write of this one changes at the provider, by ``str(ObjectKey)``
+        side_effects: echo of *other* objects that the creating call changes at the provider, by ``str(ObjectKey)``
             (an incident that sets the status of its components).
         opened: that update, where it is listed among the others and can be compared with what is there.
         carriers: field of ``echo`` → the field of ``update`` that carries it, where the two are not called alike.
@@ -189,10 +191,10 @@ class Intent:
     """A write that was about to be made. Present in a stored link, its outcome is unknown until settled.
 
     Attributes:
-        action: name of the action class: ``create``, ``update``, ``append``, ``remove``.
+        action: name of the action class: ``create``, ``update``, ``append``, ``remove``; ``points`` for points of a metric.
         at: when the call was about to start.
         append: canonical id of the update, for ``append``.
-        echo: what the call would have made true (for ``append``: the update's echo).
+        echo: what the call would have made true (for ``append``: the update's echo; for ``points``: begin → value).
         settles: for ``append``: the fields of the object itself that it would have made true.
         find: how to find a created object again.
         touches: keys of other objects (as text) that the call changes as well; what they show is not known until then.
@@ -208,6 +210,29 @@ class Intent:
     echo: Echo = field(default_factory=dict)
     settles: Echo = field(default_factory=dict)
     find: FindBy = field(default_factory=FindBy)
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """What a destination has of the points of one metric. Times are seconds since 1970.
+
+    Attributes:
+        until: every step that begins before is agreed, and not looked at any more.
+        sent: by the begin of its step, the value of each later one that is agreed.
+        due: when the earliest step that has points ends and may be sent; 0 when none waits.
+        width: seconds of a step, as of the last points that were sent; 0 before.
+        threshold: the remote metric's own, in minutes, where it has one.
+        most: points that may go in one call; fewer after a call with several was refused.
+        is_public: everybody sees the remote metric.
+    """
+
+    until: int = 0
+    sent: Mapping[str, float] = field(default_factory=dict)
+    due: int = 0
+    width: int = 0
+    threshold: int | None = None
+    most: int = 0
+    is_public: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +254,7 @@ class Link:
         theirs: field of ``echo`` → what somebody else put there since; these fields are left alone.
         seen_at: when it was last known what all of the object's fields show.
         muted: revision up to which nobody is notified, because the object is made once more.
+        fed: of a metric, which of its points are there.
     """
 
     state: LinkState = LinkState.ABSENT
@@ -248,6 +274,7 @@ class Link:
     theirs: Echo = field(default_factory=dict)
     seen_at: datetime | None = None
     muted: int = 0
+    fed: Fed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,10 @@ class ProviderSuite(FailuresSuite):
         for obj in (incident(OPENING), incident(OPENING, RESOLVED, id="inc_2")):
             wanted, _ = stage.provider.translate(obj, refs)
             stage.settle(obj, refs)
-            for name, echo in wanted.side_effects.items():
+            effects = {**wanted.side_effects}
+            for append in wanted.appends:
+                effects |= append.side_effects
+            for name, echo in effects.items():
                 key = ObjectKey.parse(name)
                 assert_shows(stage.seen(key.kind, refs.remote_id(key.kind, key.id)), echo)
 

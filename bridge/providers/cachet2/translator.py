@@ -172,7 +172,7 @@ class Translator:
             ),
             opening=steps[0].id,
             appends=appends,
-            side_effects={} if appends else self._linked_echo(linked, incident, refs),
+            side_effects=self._linked_echo(linked, incident, refs),
             carriers={"title": "name", "started_at": "occurred_at"},
         )
 

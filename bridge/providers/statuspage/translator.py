@@ -132,6 +132,7 @@ class Translator:
             "impact_override": self._impact(incident, notes),
         }
         attached = self._attached(incident.components, refs, notes)
+        effects = _side_effects(incident.components, refs, attached)
         steps, postmortem = history.parted(incident, course(incident, self._language))
         opening, *later = [
             (step.id, self._step(self._phase(step.status, step.origin, notes), step, step.origin, notes))
@@ -154,10 +155,10 @@ class Translator:
             opened=AppendWanted(opening[0], opening[1], _update_echo(opening[1]["status"], opening[1]["body"])),
             appends=(
                 *([history.redated(opening[0], times[opening[0]])] if opening[0] in times else ()),
-                *history.dated(_appends(later, flag, attached), times),
+                *history.dated(_appends(later, flag, attached, effects), times),
                 *(self._postmortem(postmortem, incident, notes) if postmortem else ()),
             ),
-            side_effects=_side_effects(incident.components, refs, attached),
+            side_effects=effects,
         )  # fmt: skip
 
     def _times(self, incident: Incident, notes: Notes) -> dict[str, datetime]:
@@ -207,6 +208,7 @@ class Translator:
         times = {update.id: update.at for update in maintenance.updates} if history.is_past(maintenance) else {}
         notes.update_time_losses(() if times else maintenance.updates)
         attached = self._attached(dict.fromkeys(maintenance.components, ComponentStatus.MAINTENANCE), refs, notes)
+        effects = _side_effects(maintenance.components, refs, attached)
         only_ids = {"component_ids": attached["component_ids"]}
         flag = {"deliver_notifications": maintenance.notify}
         clockwork = clockwork_of(maintenance, notes, unattended=refs.unattended)
@@ -218,8 +220,7 @@ class Translator:
             echo={**own, **turning, "status": (later[-1][1] if later else opening)["status"]},
             creates={**own, **turning, "status": opening["status"]},
             find=FindBy(marker=maintenance.id, title=own["name"], at=maintenance.starts_at),
-            appends=tuple(history.dated(_appends(later, flag, attached), times)),
-            side_effects=_side_effects(maintenance.components, refs, attached) if later else {},
+            appends=tuple(history.dated(_appends(later, flag, attached, effects), times)),
         )
 
     def _stages(self, maintenance: Maintenance, notes: Notes) -> list[tuple[str, dict[str, Any]]]:
@@ -362,9 +363,19 @@ _SEEN: Mapping[Kind, Callable[[Mapping[str, Any]], Seen]] = MappingProxyType(
 
 
 def _appends(
-    steps: Sequence[tuple[str, Mapping[str, Any]]], flag: Mapping[str, Any], attached: Mapping[str, Any]
+    steps: Sequence[tuple[str, Mapping[str, Any]]],
+    flag: Mapping[str, Any],
+    attached: Mapping[str, Any],
+    effects: Mapping[str, Echo],
 ) -> tuple[AppendWanted, ...]:
-    """Status and text go in one PATCH (apart they make two updates); only the newest also moves components."""
+    """Status and text go in one PATCH (apart they make two updates); only the newest also moves components.
+
+    Args:
+        steps: id and body of every update.
+        flag: whether somebody is told.
+        attached: what moves the components.
+        effects: what that does to them.
+    """
     newest = steps[-1][0] if steps else None
     return tuple(
         AppendWanted(
@@ -372,6 +383,7 @@ def _appends(
             body={**step, **flag, **(attached if name == newest else {})},
             echo=_update_echo(step["status"], step["body"]),
             settles={"status": step["status"]},
+            side_effects=effects if name == newest else {},
         )
         for name, step in steps
     )

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bridge.errors import Ambiguous, Down, Gone, Outcome, ProviderError, Refused
 from bridge.model.actions import Adopt, Append, Create, Nothing, PlannedAction, Remove, WritingAction
 from bridge.model.enums import Kind, Publication
-from bridge.model.facts import FindBy, Intent, Link, LinkState, ObjectKey, Receipt, Wanted
+from bridge.model.facts import Echo, FindBy, Intent, Link, LinkState, ObjectKey, Receipt, Wanted
 from bridge.model.objects import CanonicalObject, Incident, Maintenance
 from bridge.store.outbox import Debt
 from bridge.sync.fields import agreed, doubted, kept
@@ -215,7 +215,8 @@ def perform(desk: Desk, action: WritingAction, wanted: Wanted, link: Link) -> Li
         MadeWay: no call was made, because something more urgent waits.
     """
     key, now = action.key, desk.now()
-    touched = _touched(desk, action, wanted)
+    effects = _side_effects(action, wanted)
+    touched = _touched(desk, effects)
     intent = replace(_intent(action, wanted, now), touches=tuple(str(name) for name in touched))
     desk.keep(key, replace(link, intent=intent), _clouded(touched, now + desk.settle_after))
     try:
@@ -229,7 +230,7 @@ def perform(desk: Desk, action: WritingAction, wanted: Wanted, link: Link) -> Li
         desk.keep(key, replace(link, intent=remains), {} if remains else touched)
         raise
     saved = _after_success(action, wanted, link, receipt, desk.now())
-    return desk.keep(key, saved, _after_side_effects(touched, wanted))
+    return desk.keep(key, saved, _after_side_effects(touched, effects))
 
 
 def _intent(action: WritingAction, wanted: Wanted, now: datetime) -> Intent:
@@ -241,13 +242,18 @@ def _intent(action: WritingAction, wanted: Wanted, now: datetime) -> Intent:
     return Intent(action.name, now)
 
 
-def _touched(desk: Desk, action: WritingAction, wanted: Wanted) -> dict[ObjectKey, Link]:
-    """Links of the other objects that this call changes: only a creation and the newest update carry them."""
-    newest = wanted.appends[-1].id if wanted.appends else None
-    carries = isinstance(action, Create) or (isinstance(action, Append) and action.append.id == newest)
-    if not carries or not wanted.side_effects:
+def _side_effects(action: WritingAction, wanted: Wanted) -> Mapping[str, Echo]:
+    """What this very call does to other objects. Taken for another's, a page would go on showing what nobody wants."""
+    if isinstance(action, Create):
+        return wanted.side_effects
+    return action.append.side_effects if isinstance(action, Append) else {}
+
+
+def _touched(desk: Desk, effects: Mapping[str, Echo]) -> dict[ObjectKey, Link]:
+    """Links of the other objects that a call changes."""
+    if not effects:
         return {}
-    links = desk.store.links.many(desk.name, map(ObjectKey.parse, wanted.side_effects))
+    links = desk.store.links.many(desk.name, map(ObjectKey.parse, effects))
     return {key: link for key, link in links.items() if link.intent is None}
 
 
@@ -256,8 +262,8 @@ def _clouded(touched: Mapping[ObjectKey, Link], until: datetime) -> dict[ObjectK
     return {key: replace(link, echo=doubted(link), verify_at=until) for key, link in touched.items()}
 
 
-def _after_side_effects(touched: Mapping[ObjectKey, Link], wanted: Wanted) -> dict[ObjectKey, Link]:
-    return {key: replace(link, echo={**link.echo, **wanted.side_effects[str(key)]}) for key, link in touched.items()}
+def _after_side_effects(touched: Mapping[ObjectKey, Link], effects: Mapping[str, Echo]) -> dict[ObjectKey, Link]:
+    return {key: replace(link, echo={**link.echo, **effects[str(key)]}) for key, link in touched.items()}
 
 
 def _after_failure(intent: Intent, error: ProviderError) -> Intent | None:
