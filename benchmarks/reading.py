@@ -169,7 +169,8 @@ def _serve(pipe: Connection, name: str, incidents: int, updates: int) -> None:
     with serve(sandbox) as server:
         while (latency := pipe.recv()) is not None:
             sandbox.faults.clear()
-            sandbox.faults.add(Fault("latency", seconds=latency, times=None))
+            if latency:
+                sandbox.faults.add(Fault("latency", seconds=latency, times=None))
             pipe.send(server.url)
 
 

@@ -140,6 +140,8 @@ def _fill(side: Side, size: int) -> None:
             for page in _PAGES:
                 mapping = {f"incident:{new}": links[page][b"incident:" + name] for new, name, _ in copies}
                 pipe.hset(keys.links(page), mapping=cast(Any, mapping))
+                back = {f"incident:{new.removeprefix('inc_')[-12:]}": new for new, _, _ in copies}
+                pipe.hset(keys.remote_ids(page), mapping=cast(Any, back))
             for new, name, _ in copies:
                 pipe.rpush(keys.story(new), *cast(list[bytes], stories[name]))
             pipe.execute()

@@ -29,6 +29,9 @@ _SECRET_TEXT = (
         rf"\1{MASK}",
     ),
     (re.compile(r"(/hooks/[^/\s?]+/)[^/\s?]+"), rf"\1{MASK}"),
+    # Addresses of people: what is looked for in lists of subscribers, and mailboxes wherever they stand.
+    (re.compile(r"([?&](?:q|filter(?:\[|%5B)email(?:\]|%5D))=)[^&\s]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(r"(?<![\w.+-])[\w.+-]{1,254}(?:@|%40)[\w-]+(?:\.[\w-]+)+"), MASK),
 )
 _QUIET = ("urllib3", "rq", "markdown_it", "asyncio")
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bridge.config.settings import StoreSettings
 from bridge.sandbox.app import Sandbox
@@ -13,6 +14,9 @@ from bridge.sandbox.server import Server, serve
 from bridge.secret import Secret
 from bridge.store import Store, ensure_server
 from bridge.store.connection import connect
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # a machine that is busy with other things is no mistake of ours
 
 
 @pytest.fixture(scope="session", autouse=True)

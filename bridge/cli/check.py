@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import click
@@ -10,6 +10,7 @@ import click
 from bridge.cli.console import Console, Tone, Value
 from bridge.cli.invocation import Invocation
 from bridge.cli.probe import Finding, probe_destination, probe_page, probe_store
+from bridge.cli.recoveries import Doubt, doubts_of
 from bridge.config.load import Reading
 from bridge.config.problems import Level
 from bridge.config.settings import AuthKind, Settings, SourceSettings
@@ -37,13 +38,13 @@ def register(group: click.Group) -> None:
     def check(invocation: Invocation, offline: bool) -> None:
         """Check the configuration, and what it points at.
 
-        All mistakes are shown at once, each with file, line, column and what would be right. Then, unless --offline,
-        the store's settings are looked at, and each destination and each mirrored page is asked for its components.
-        Nothing is written.
+        All mistakes are shown at once, each with file, line, column and what would be right; then the sources whose
+        alerts may stay open for ever. Then, unless --offline, the store's settings are looked at, and each destination
+        and each mirrored page is asked for its components. Nothing is written.
         """
         reading = invocation.read()
         console = Console()
-        _show_problems(console, reading)
+        _show_problems(console, reading, list(doubts_of(reading.settings)) if reading.settings else [])
         if reading.settings is None:
             raise click.exceptions.Exit(2)
         _show_settings(console, reading.settings)
@@ -51,12 +52,15 @@ def register(group: click.Group) -> None:
             raise click.exceptions.Exit(1)
 
 
-def _show_problems(console: Console, reading: Reading) -> None:
+def _show_problems(console: Console, reading: Reading, doubts: Sequence[Doubt]) -> None:
     for problem in reading.problems:
         for line in str(problem).splitlines():
             console.line(line, "bad" if problem.severity is Level.ERROR else "waiting")
+    for doubt in doubts:
+        for line in str(doubt).splitlines():
+            console.line(line, "waiting" if doubt.is_warning else "plain")
     errors = sum(problem.severity is Level.ERROR for problem in reading.problems)
-    warnings = len(reading.problems) - errors
+    warnings = len(reading.problems) - errors + sum(doubt.is_warning for doubt in doubts)
     console.line(f"{_count(errors, 'mistake')}, {_count(warnings, 'warning')}", "bad" if errors else "good")
 
 

@@ -38,6 +38,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("reclaim", "bridge.cli.drift", "Take back under automation what people changed on a destination."),
     Entry("take", "bridge.cli.take", "Take what people wrote on a destination to all other pages."),
     Entry("failed", "bridge.cli.failed", "See to what a destination refuses."),
+    Entry("subscribers", "bridge.cli.subscribers", "See who subscribes to a page, and copy them to others."),
     Entry("explain", "bridge.cli.explain", "Tell the whole story of an incident."),
     Entry("backup", "bridge.cli.backup", "Write all state into one file."),
     Entry("restore", "bridge.cli.backup", "Read all state from a file into an empty store."),

@@ -12,6 +12,7 @@ from bridge.cli.console import Cells, Console, Tone, Value, ago
 from bridge.cli.invocation import Invocation
 from bridge.model.overview import Cell, CellState, DestinationView, Overview, PageView, SourceView, StoreView
 from bridge.model.schemas import schema_of
+from bridge.sync.decisions.remedies import remedies
 from bridge.sync.pages.originals import with_stored_originals
 
 _TONES: dict[CellState, Tone] = {
@@ -22,6 +23,9 @@ _TONES: dict[CellState, Tone] = {
     CellState.DRIFT: "waiting",
     CellState.ABSENT: "quiet",
 }
+
+_DROPPED = "points.dropped|"
+"""Begins the counters of metric points that a destination did not get."""
 
 _STATUS_EPILOG = """\b
 Examples:
@@ -138,11 +142,13 @@ def _notes(overview: Overview) -> Iterator[tuple[str, Tone]]:
         if source.unasked:
             yield f"{source.name} cannot be asked itself (pull): {source.unasked}", "waiting"
     for view in overview.destinations:
-        if view.drift:
-            text = f"{sum(view.drift.values())} changed by people on {view.name} and left so"
-            yield f"{text}: see `statusbridge diff {view.name}`", "waiting"
-    if overview.held:
-        yield f"{overview.held} held: publish with `statusbridge approve INCIDENT`, or `reject` it", "waiting"
+        dropped = {name.partition("|")[2]: number for name, number in view.counts.items() if _DROPPED in name}
+        if dropped:
+            told = ", ".join(f"{number} {reason.replace('_', ' ')}" for reason, number in sorted(dropped.items()))
+            yield f"metric points that {view.name} did not get: {told}", "waiting"
+    for remedy in remedies(overview):
+        commands = " or ".join(f"`{command}`" for command in remedy.commands)
+        yield f"{remedy.text}: {commands}", "bad" if remedy.urgent else "waiting"
     if overview.unrouted:
         yield f"{overview.unrouted} firing alerts are taken by no route", "waiting"
     if overview.quarantined:

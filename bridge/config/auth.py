@@ -13,6 +13,7 @@ from bridge.config.schemes import (
     BODY,
     ID,
     TIMESTAMP,
+    EntraScheme,
     HeaderToken,
     HmacScheme,
     Scheme,
@@ -98,6 +99,9 @@ def _settings(shaper: Shaper, kind: str, found: Any, where: Place, scheme: Schem
         case "sns":
             given = {**found, "topics": tuple(found["topics"])} if "topics" in found else None
             return _signed(SnsScheme(**given), ()) if given else None
+        case "entra":
+            whole = {"tenant", "audience"} <= set(found)
+            return _signed(EntraScheme(**{**found, "audience": tuple(found["audience"])}), ()) if whole else None
         case "path" if not all(_IN_A_PATH.match(secret.reveal()) for secret in found):
             hint = "use letters, digits, '-', '_', '.' and '~' only, for example from: openssl rand -hex 24"
             shaper.problems.error(where, "this secret cannot stand in a path", hint=hint)

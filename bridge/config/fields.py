@@ -23,6 +23,7 @@ _SIZE = re.compile(r"(\d{1,12})\s*([KM])i?B?\Z", re.IGNORECASE)
 _SIZE_UNITS = {"K": 1024, "M": 1_048_576}
 _RATE = re.compile(r"(\d{1,6})\s*(?:/|per)\s*(\S+)\Z")
 _HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\Z")
+_UNIQUE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,17})\Z")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d+)?\Z")
 
@@ -84,6 +85,16 @@ class HeaderName(Line):
         return name
 
 
+class UniqueId(Line):
+    """An id as Microsoft writes it: five groups of hexadecimal digits, in small letters."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs).strip().lower()
+        if not _UNIQUE.match(text):
+            raise wrong("this is no id", "it reads like 11111111-2222-3333-4444-555555555555")
+        return text
+
+
 class SecretField(fields.Field[Secret]):
     """A secret, as a value, ``${NAME}`` or ``file:/path``. Its value is never shown in a problem."""
 
@@ -97,6 +108,20 @@ class SecretField(fields.Field[Secret]):
         if value != value.strip():
             raise wrong("the secret begins or ends with a blank", "remove the blank")
         return Secret(value)
+
+
+class AllOrNamed(fields.Dict):
+    """``true`` for all, ``false`` for none, or a mapping of names."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(keys=fields.String(), values=Line(), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if isinstance(value, bool):
+            return value
+        if not isinstance(value, Mapping):
+            raise wrong("this is neither true or false nor a mapping of names")
+        return super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
 
 
 class DurationField(fields.Field[timedelta]):

@@ -110,7 +110,7 @@ def _settings(shaper: Shaper, document: Node, file: Path, environ: Mapping[str, 
     valves = top.get("valves")
     if valves is not None:
         rules = replace(rules, valves=Valves(**shaper.load(ValvesSchema(), valves, "valves")))
-    mirrors = read_mirrors(shaper, top.get("mirrors"), pages, destinations, components)
+    mirrors = read_mirrors(shaper, top.get("mirrors"), pages, destinations, components, page_types)
     check_called_pages(shaper, sources, pages)
     _warn_of_nothing(shaper, top)
     blocks = {name: _block(shaper, name, top, environ) for name in BLOCKS}
@@ -188,7 +188,7 @@ def _page_types() -> PageTypes:
         registry.make(settings, _NoBudget(), lambda call: None).close()
 
     types = Types("source type", registry.names, registry.options_schema, registry.normal, prove=make)
-    return PageTypes(types, registry.READ_ONLY)
+    return PageTypes(types, registry.READ_ONLY, registry.shows_points)
 
 
 def _provider_types() -> Types:

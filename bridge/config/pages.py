@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -25,10 +25,12 @@ class PageTypes:
     Attributes:
         types: how they are loaded.
         public: those of them that are read without a token.
+        shows_points: tells whether a type shows the points of its metrics.
     """
 
     types: Types
     public: Collection[str]
+    shows_points: Callable[[str], bool]
 
 
 def split_sources(node: Node | None, pages: PageTypes) -> tuple[Node | None, Node | None]:
@@ -72,7 +74,7 @@ def read_pages(shaper: Shaper, node: Node | None, pages: PageTypes) -> Named:
 
 
 def read_mirrors(
-    shaper: Shaper, node: Node | None, pages: Named, destinations: Named, components: Named
+    shaper: Shaper, node: Node | None, pages: Named, destinations: Named, components: Named, types: PageTypes
 ) -> tuple[MirrorSettings, ...]:
     """Read ``mirrors:``. A destination that is mirrored from becomes a page to look at, in ``pages``."""
     found: list[MirrorSettings] = []
@@ -94,6 +96,7 @@ def read_mirrors(
             )  # fmt: skip
         _adopt_page(shaper, item, path, data, pages, destinations)
         _check_two_way(shaper, item, path, data, pages, destinations)
+        _check_metrics(shaper, item, path, data, pages.settings.get(data["page"]), types)
         found.append(_mirror(data))
     return tuple(found)
 
@@ -147,6 +150,21 @@ def _check_two_way(
             pages.settings[name] = PageSettings(name, destinations.settings[name], every)
 
 
+def _check_metrics(
+    shaper: Shaper, item: Table, path: str, data: dict[str, Any], page: PageSettings | None, types: PageTypes
+) -> None:
+    """Only metrics whose points can be read go along, and only what goes along can be made."""
+    if data.get("create_metrics") and not data.get("metrics"):
+        place = replace((item.get("create_metrics") or item).place, path=join(path, "create_metrics"))
+        shaper.problems.error(place, "no metrics go along that could be made", hint="add 'metrics: true'")
+    if data.get("metrics") and page is not None and not types.shows_points(page.reach.type):
+        shaper.problems.error(
+            replace((item.get("metrics") or item).place, path=join(path, "metrics")),
+            f"a page of type {page.reach.type} does not show the points of its metrics, so they cannot go along",
+            hint="take 'metrics' out; points can be read on Cachet only",
+        )
+
+
 def _mirror(data: dict[str, Any]) -> MirrorSettings:
     return MirrorSettings(
         page=data["page"],
@@ -154,6 +172,8 @@ def _mirror(data: dict[str, Any]) -> MirrorSettings:
         components=data.get("components"),
         everything=data.get("everything", False),
         create_components=data.get("create_components", False),
+        metrics=data.get("metrics", False),
+        create_metrics=data.get("create_metrics", False),
         history=History(data.get("history", History.OPEN)),
         deletions=Deletions(data.get("deletions", Deletions.RESOLVE)),
         notify=data.get("notify", True),

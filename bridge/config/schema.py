@@ -12,6 +12,7 @@ from marshmallow.validate import Length
 from bridge.config.address import SERVER_SCHEMES, is_sentinel, parse_sentinel
 from bridge.config.fields import (
     Address,
+    AllOrNamed,
     Choice,
     DurationField,
     Flag,
@@ -22,11 +23,12 @@ from bridge.config.fields import (
     SecretField,
     Share,
     Size,
+    UniqueId,
     Whole,
     Words,
     wrong,
 )
-from bridge.config.schemes import ALGORITHMS, ENCODINGS
+from bridge.config.schemes import ALGORITHMS, CLOUDS, ENCODINGS
 from bridge.config.settings import Conflicts, Deleted, Deletions, Edits, History
 from bridge.model.enums import AlertSeverity, ComponentStatus, Visibility
 from bridge.policy.rules import Publish
@@ -34,7 +36,7 @@ from bridge.secret import Secret
 
 AUTH_HINT = (
     "write auth: {bearer: ${NAME}}, {basic: {username: …, password: ${NAME}}}, {path: ${NAME}}, {hmac: …}, {header: …},"
-    " {standard_webhooks: ${NAME}}, {sns: …} or, in words, none"
+    " {standard_webhooks: ${NAME}}, {sns: …}, {entra: …} or, in words, none"
 )
 
 
@@ -120,6 +122,16 @@ class SnsSchema(Schema):
     only_v2 = Flag()
 
 
+class EntraSchema(Schema):
+    """``entra:`` of a source's ``auth:``."""
+
+    tenant = UniqueId(required=True, metadata={"hint": "add 'tenant: <id of your directory>'"})
+    audience = OneOrMore(Line(), required=True, metadata={"hint": "add 'audience: api://<id of your app>'"})
+    role = Line()
+    application = UniqueId()
+    cloud = Choice(CLOUDS)
+
+
 class AuthSchema(Schema):
     """``auth:`` of a source: exactly one of them."""
 
@@ -130,6 +142,7 @@ class AuthSchema(Schema):
     header = fields.Nested(HeaderTokenSchema, metadata={"hint": "write header: {name: X-Token, secrets: [${NAME}]}"})
     standard_webhooks = OneOrMore(SecretField())
     sns = fields.Nested(SnsSchema, metadata={"hint": "write sns: {topics: ['arn:aws:sns:…']}"})
+    entra = fields.Nested(EntraSchema, metadata={"hint": "write entra: {tenant: <its id>, audience: <your app>}"})
 
 
 class SourceSchema(Schema):
@@ -169,6 +182,7 @@ class EditsSchema(Schema):
 class DestinationSchema(ReachSchema):
     """What every destination has; the options of its provider come beside it."""
 
+    bulk_share = Share()
     edits = fields.Nested(EditsSchema, metadata={"hint": "write edits: {text: respect, component_status: repair}"})
     deleted = Choice(tuple(Deleted))
     audit = Audit()
@@ -203,6 +217,10 @@ class MirrorSchema(Schema):
     )
     everything = Flag()
     create_components = Flag()
+    metrics = AllOrNamed(
+        metadata={"hint": 'write true, or the name on the page and the name there: metrics: {"Response time": Latency}'}
+    )
+    create_metrics = Flag()
     history = Choice(tuple(History))
     deletions = Choice(tuple(Deletions))
     notify = Flag()

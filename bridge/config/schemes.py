@@ -1,7 +1,8 @@
 """How senders sign what they send, as data. ``bridge.sources.signatures`` does the checking.
 
 A source type declares the scheme of its vendor (``scheme``); then ``secrets:`` is all that bridge.yaml needs.
-``auth: {hmac: …}``, ``{header: …}``, ``{standard_webhooks: …}`` and ``{sns: …}`` say the same by hand, for every type.
+``auth: {hmac: …}``, ``{header: …}``, ``{standard_webhooks: …}``, ``{sns: …}`` and ``{entra: …}`` say the same by hand,
+for every type.
 """
 
 from __future__ import annotations
@@ -100,4 +101,27 @@ class SnsScheme:
     only_v2: bool = False
 
 
-Scheme = HmacScheme | StandardWebhooksScheme | HeaderToken | FieldToken | SnsScheme
+CLOUDS = ("public", "us-government", "china")
+"""Microsoft's clouds, each with sign-in servers of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntraScheme:
+    """Microsoft Entra ID: a bearer token for an app of one tenant, as Azure Monitor's secure webhook sends it.
+
+    Attributes:
+        tenant: id of the directory; its keys are the only ones that count.
+        audience: whom the token is for: the application id, or its URI (``api://…``); one of them has to be named.
+        role: the app role that the caller was given.
+        application: id of the calling application; Azure Monitor's action groups, by default.
+        cloud: one of :data:`CLOUDS`.
+    """
+
+    tenant: str
+    audience: tuple[str, ...]
+    role: str = "ActionGroupsSecureWebhook"
+    application: str = "461e8683-5575-4561-ac7f-899cc907d62a"
+    cloud: str = "public"
+
+
+Scheme = HmacScheme | StandardWebhooksScheme | HeaderToken | FieldToken | SnsScheme | EntraScheme

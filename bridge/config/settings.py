@@ -106,6 +106,7 @@ class DestinationSettings:
         read_timeout: seconds.
         concurrency: calls for different objects that may run side by side.
         rate: calls and window in seconds, such as ``(60, 60.0)``; None takes the provider's own from ``mappings/``.
+        bulk_share: part of the rate that bulk work may use: history, subscribers, what an audit found.
         settle_after: seconds after which a call with a lost answer is taken not to have happened, if nothing is found.
         edits: what becomes of fields that somebody else changed there.
         deleted: what becomes of incidents that somebody else deleted there.
@@ -121,6 +122,7 @@ class DestinationSettings:
     read_timeout: float = 20.0
     concurrency: int = 4
     rate: tuple[int, float] | None = None
+    bulk_share: float = 0.7
     settle_after: float = 60.0
     edits: EditSettings = EditSettings()
     deleted: Deleted = Deleted.RECREATE
@@ -177,6 +179,9 @@ class MirrorSettings:
         components: name or remote id of a component on the page → our component; None pairs equal names.
         everything: also what concerns none of our components.
         create_components: components of the page that are none of ours become ours, and are made on the destinations.
+        metrics: whether the points of the page's metrics go along to metrics of equal name; or name or remote id of a
+            metric on the page → name or remote id on the destinations.
+        create_metrics: such metrics are made on the destinations that lack them.
         history: what is taken over at first.
         deletions: what becomes of copies when their original was deleted.
         notify: whether subscribers are told of live changes; never of what was there at first.
@@ -189,6 +194,8 @@ class MirrorSettings:
     components: Mapping[str, str] | None = None
     everything: bool = False
     create_components: bool = False
+    metrics: bool | Mapping[str, str] = False
+    create_metrics: bool = False
     history: History = History.OPEN
     deletions: Deletions = Deletions.RESOLVE
     notify: bool = True

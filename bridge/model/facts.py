@@ -191,7 +191,7 @@ class Intent:
     """A write that was about to be made. Present in a stored link, its outcome is unknown until settled.
 
     Attributes:
-        action: name of the action class: ``create``, ``update``, ``append``, ``remove``; ``points`` for points of a metric.
+        action: name of the action class: ``create``, ``update``, ``append``, ``remove``; of a metric also ``points``.
         at: when the call was about to start.
         append: canonical id of the update, for ``append``.
         echo: what the call would have made true (for ``append``: the update's echo; for ``points``: begin → value).

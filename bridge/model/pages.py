@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bridge.ids import derived_id
-from bridge.model.enums import ComponentStatus, Visibility
+from bridge.model.enums import ComponentStatus, Kind, Visibility
 from bridge.model.facts import ObjectKey
 from bridge.model.objects import Component, ComponentGroup, Incident, Maintenance
 from bridge.model.state import Decision
@@ -39,6 +39,11 @@ class Original:
 def group_id(name: str) -> str:
     """Our id of a component group: on a destination there is one of a name."""
     return derived_id("grp", name)
+
+
+def remote_key(kind: Kind, remote_id: str) -> str:
+    """The name of an object of a page, among all that the page has."""
+    return f"{kind}:{remote_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ class PageMemory:
 
     Attributes:
         begun: when the page was first looked at to the end; None while it never was.
-        objects: by remote key (``incident:<remote id>``).
+        objects: by remote key (``incident:<remote id>``), what goes on and what was asked for; not all there ever was.
         components: by our component id.
         originals: by remote id, the components of the page that became ours because they were to be made elsewhere.
         etags: by document, for conditional reads.

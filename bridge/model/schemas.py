@@ -19,7 +19,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 from bridge.model.enums import IncidentStatus, MaintenanceStatus
 
 MAINTENANCE_PREFIX = "maintenance/"
-MODEL_VERSION = 2
+MODEL_VERSION = 3
 """Version of the stored form; a store written by a newer one is refused."""
 
 T = TypeVar("T")
@@ -65,6 +65,12 @@ def schema_of(cls: Any) -> Schema:
     members["build"] = build
     members["Meta"] = type("Meta", (), {"unknown": EXCLUDE})
     return cast(Schema, type(f"{cls.__name__}Schema", (Schema,), members)())
+
+
+def prepare(cls: Any) -> None:
+    """Derive now what the first dump and the first load of a class would otherwise derive."""
+    schema_of(cls)
+    _encoders(cls)
 
 
 Encode = Callable[[Any], Any]

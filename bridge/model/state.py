@@ -50,6 +50,7 @@ class Why(StrEnum):
     TRAVELLED = "travelled"
     CONFLICT = "conflict"
     OSCILLATION = "oscillation"
+    POINTS_DROPPED = "points_dropped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import marshmallow
 
 from bridge.clock import Clock, SystemClock
 from bridge.config.settings import DestinationSettings
+from bridge.model.enums import Kind
 from bridge.providers import registry as providers
 from bridge.providers.base import mapping
 from bridge.providers.base.mapping import Limits
@@ -76,6 +77,11 @@ def limits(name: str) -> Limits:
         return mapping.load(name).limits
     found: Limits = _module(name).LIMITS
     return found
+
+
+def shows_points(name: str) -> bool:
+    """Whether a type of page shows the points of its metrics."""
+    return name not in READ_ONLY and Kind.METRIC_POINT in mapping.load(name).capabilities.readable
 
 
 def make(settings: DestinationSettings, budget: Budget, observe: Observer, clock: Clock | None = None) -> Page:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Any, Final, NoReturn
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined
@@ -33,6 +34,9 @@ MAX_SOURCE = 20_000
 
 MAX_OUTPUT = 25_000
 """Rendering stops after this many characters."""
+
+_KEPT: Final = 1_000
+"""Templates kept compiled: more than a configuration has."""
 
 VALUE_LIMIT: Final = 1_000
 """Longest value of a field that is one line."""
@@ -145,15 +149,10 @@ def name_all(names: list[str]) -> str:
 
 
 class Templates:
-    """Compiled templates of one call of the engine.
+    """The templates of the configuration, each compiled once.
 
     Values appear literally: in Markdown they are escaped, in plain text (titles, component ids) they are not.
     """
-
-    def __init__(self) -> None:
-        self._plain = _Sandbox(_show)
-        self._markdown = _Sandbox(lambda value: escape_markdown(_show(value)))
-        self._compiled: dict[tuple[str, bool], Template | Problem] = {}
 
     def render(self, source: str, fields: Mapping[str, object], *, markdown: bool) -> str:
         """Render a template over fields.
@@ -161,7 +160,7 @@ class Templates:
         Raises:
             TemplateFailed: it has a mistake, or a field it needs is missing.
         """
-        template = self._compile(source, markdown)
+        template = prepare(source, markdown=markdown)
         if isinstance(template, Problem):
             raise TemplateFailed(str(template))
         try:
@@ -171,11 +170,16 @@ class Templates:
             told = str(failure) if isinstance(failure, TemplateError) else type(failure).__name__
             raise TemplateFailed(cut(told, 300)) from failure
 
-    def _compile(self, source: str, markdown: bool) -> Template | Problem:
-        key = (source, markdown)
-        if key not in self._compiled:
-            self._compiled[key] = _compile(self._markdown if markdown else self._plain, source, None)
-        return self._compiled[key]
+
+@lru_cache(_KEPT)
+def prepare(source: str, *, markdown: bool) -> Template | Problem:
+    """Compile a template, or remember what is wrong with it."""
+    return _compile(_sandbox(markdown=markdown), source, None)
+
+
+@cache
+def _sandbox(*, markdown: bool) -> _Sandbox:
+    return _Sandbox((lambda value: escape_markdown(_show(value))) if markdown else _show)
 
 
 def _collect(template: Template, fields: Mapping[str, object]) -> str:

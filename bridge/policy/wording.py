@@ -37,6 +37,7 @@ from bridge.policy.templates import (
     Templates,
     compile_template,
     name_all,
+    prepare,
 )
 
 __all__ = ["Context", "Part", "Words", "Written", "compile_template", "leading"]
@@ -102,9 +103,17 @@ class Written:
     problem: str | None = None
 
 
+def prepare_words(route: Route) -> None:
+    """Compile the templates of a route before they are needed."""
+    for source in route.components:
+        prepare(source, markdown=False)
+    for part in Part:
+        prepare(getattr(route.wording, part.value), markdown=part is not Part.TITLE)
+
+
 @dataclass(slots=True)
 class Words:
-    """Renders templates; keeps what it has compiled as long as it lives (one call of the engine)."""
+    """Renders templates."""
 
     templates: Templates = field(default_factory=Templates)
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import timedelta
 from typing import cast, get_args
 
 from flask import Blueprint, Flask, Response, jsonify, request
 
 from bridge.clock import Clock, SystemClock
+from bridge.sandbox.asked import read_object
 from bridge.sandbox.dump import document
+from bridge.sandbox.dump.broken import BrokenDump
 from bridge.sandbox.dump.routes import add_state_routes
+from bridge.sandbox.dump.saved import read_settings
 from bridge.sandbox.faults import Faults, fault_from_json
 from bridge.sandbox.gate import Gate
 from bridge.sandbox.journal import CallLog, Journal
@@ -72,7 +75,7 @@ class Sandbox:
         self.seed = seed
         self.journal = Journal()
         self.calls = CallLog()
-        self.faults = Faults(seed)
+        self.faults = Faults(seed, tuple(PLUGINS))
         self.postbox = Postbox(self.time)
         self.contexts = {name: self._context(name, "empty" if state else rows) for name in PLUGINS}
         self.plugins: Mapping[str, Plugin] = {
@@ -190,14 +193,14 @@ def _control(sandbox: Sandbox) -> Blueprint:
     @blueprint.post("/faults")
     def add_fault() -> tuple[Response, int]:
         try:
-            number = sandbox.faults.add(fault_from_json(request.get_json()))
+            number = sandbox.faults.add(fault_from_json(read_object()))
         except (ValueError, TypeError) as problem:
             return jsonify(error=f"this fault cannot be armed: {problem}"), 422
         return jsonify(id=number), 201
 
     @blueprint.delete("/faults")
     def clear_faults() -> tuple[str, int]:
-        sandbox.faults.clear()
+        sandbox.faults.clear(request.args.get("seed", type=int))
         return "", 204
 
     @blueprint.delete("/faults/<int:number>")
@@ -224,7 +227,7 @@ def _control(sandbox: Sandbox) -> Blueprint:
 
 def _add_settings_routes(blueprint: Blueprint, sandbox: Sandbox) -> None:
     @blueprint.get("/settings/<provider>")
-    def read_settings(provider: str) -> tuple[Response, int]:
+    def show_settings(provider: str) -> tuple[Response, int]:
         if provider not in sandbox.plugins:
             return jsonify(error=f"there is no provider {provider!r}"), 404
         return jsonify(asdict(sandbox.plugins[provider].settings)), 200
@@ -234,10 +237,8 @@ def _add_settings_routes(blueprint: Blueprint, sandbox: Sandbox) -> None:
         if provider not in sandbox.plugins:
             return jsonify(error=f"there is no provider {provider!r}"), 404
         settings = sandbox.plugins[provider].settings
-        known = {f.name for f in fields(settings)}
-        wanted = request.get_json()
-        if unknown := sorted(set(wanted) - known):
-            return jsonify(error=f"unknown settings {unknown}; known are {sorted(known)}"), 422
-        for name, value in wanted.items():
-            setattr(settings, name, value)
+        try:
+            read_settings({**asdict(settings), **read_object()}, "settings", settings)()
+        except (BrokenDump, ValueError) as problem:
+            return jsonify(error=f"these settings cannot be set: {problem}"), 422
         return jsonify(asdict(settings)), 200

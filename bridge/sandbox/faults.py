@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Any, Literal, cast, get_args
@@ -42,6 +42,8 @@ moved stay so on the later pages, until the first page of that list is read agai
 
 ROWS_KINDS = ("duplicate_rows", "moving_rows")
 HELD_SECONDS = 60.0
+
+METHODS = ("*", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 When = Literal["before", "after"]
 Move = Literal["inserted", "removed"]
@@ -82,12 +84,16 @@ class Fault:
     rows: Move = "inserted"
 
     def __post_init__(self) -> None:
-        if self.kind not in get_args(Kind) or self.when not in get_args(When):
-            raise ValueError(f"a fault of kind {self.kind!r} {self.when!r} the commit does not exist")
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"kind is one of {', '.join(get_args(Kind))}, not {self.kind!r}")
+        if self.when not in get_args(When):
+            raise ValueError(f"when is {' or '.join(get_args(When))} the commit, not {self.when!r}")
         if self.kind == "status" and self.status is None:
             raise ValueError("a fault of kind 'status' needs a status")
         if self.rows not in get_args(Move):
             raise ValueError(f"rows are {' or '.join(get_args(Move))}, not {self.rows!r}")
+        if mistakes := "; ".join(_mistakes(self)):
+            raise ValueError(mistakes)
 
     def matches(self, provider: str, method: str, path: str, inner: str, later: bool = False) -> bool:
         """Whether this call is meant.
@@ -107,14 +113,47 @@ class Fault:
         )
 
 
+def _number(value: Any, least: float, most: float = float("inf"), *, whole: bool = False) -> bool:
+    fits = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    return fits and least <= value <= most
+
+
+def _mistakes(fault: Fault) -> Iterator[str]:
+    """What would make a fault that never strikes, or breaks where it does."""
+    checks: tuple[tuple[str, bool, str], ...] = (
+        ("provider", isinstance(fault.provider, str), "a name or a glob"),
+        ("method", fault.method in METHODS, f"one of {', '.join(METHODS)}"),
+        ("path", isinstance(fault.path, str), "a glob"),
+        ("status", fault.status is None or _number(fault.status, 200, 599, whole=True), "between 200 and 599"),
+        ("seconds", _number(fault.seconds, 0), "a number of seconds"),
+        ("seconds", fault.kind != "latency" or fault.seconds != 0, "more than 0 for latency"),
+        (
+            "retry_after",
+            isinstance(fault.retry_after, str | None) or _number(fault.retry_after, 0),
+            "seconds or a date",
+        ),
+        ("nth", fault.nth is None or _number(fault.nth, 1, whole=True), "1 for the first call, 2 for the second"),
+        ("probability", _number(fault.probability, 0, 1), "between 0 and 1"),
+        ("times", fault.times is None or _number(fault.times, 1, whole=True), "1 or more, or null for always"),
+    )
+    for name, fits, expected in checks:
+        if not fits:
+            yield f"{name} must be {expected}, not {getattr(fault, name)!r:.60}"
+
+
 def fault_from_json(data: Mapping[str, Any]) -> Fault:
     """Read a fault from the body of ``POST /_sandbox/faults``; raises ValueError when it makes no sense."""
+    if not isinstance(data, Mapping):
+        raise ValueError(f"it must be an object, not {data!r:.60}")
     known = {f.name for f in fields(Fault)}
     if unknown := sorted(set(data) - known):
         raise ValueError(f"unknown keys {unknown}; known are {sorted(known)}")
     if "kind" not in data:
         raise ValueError(f"kind is missing; one of {get_args(Kind)}")
-    return Fault(**cast("dict[str, Any]", dict(data)))
+    method = data.get("method", "*")
+    return Fault(
+        **{**cast("dict[str, Any]", dict(data)), "method": method.upper() if isinstance(method, str) else method}
+    )
 
 
 @dataclass
@@ -149,17 +188,21 @@ class Faults:
 
     Args:
         seed: of the draws for ``probability``.
+        providers: which there are; none means that any name will do.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, providers: Collection[str] = ()) -> None:
         self._seed = seed
+        self._providers = tuple(providers)
         self._lock = threading.Lock()
         self._last = 0
         self._armed: dict[int, _Armed] = {}
         self._draws = random.Random(seed)
 
     def add(self, fault: Fault) -> int:
-        """Arm a fault; gives its id."""
+        """Arm a fault; gives its id. Raises ValueError when it is meant for a provider that is not there."""
+        if self._providers and not any(fnmatchcase(name, fault.provider) for name in self._providers):
+            raise ValueError(f"there is no provider {fault.provider!r}; known are {', '.join(self._providers)}")
         with self._lock:
             self._last += 1
             self._armed[self._last] = _Armed(fault)
@@ -170,10 +213,15 @@ class Faults:
         with self._lock:
             return self._armed.pop(number, None) is not None
 
-    def clear(self) -> None:
-        """Disarm all and start the draws again."""
+    def clear(self, seed: int | None = None) -> None:
+        """Disarm all and start the draws again.
+
+        Args:
+            seed: of the draws from now on; the one that they had, unless it is given.
+        """
         with self._lock:
             self._armed.clear()
+            self._seed = self._seed if seed is None else seed
             self._draws.seed(self._seed)
 
     def strike(self, provider: str, method: str, path: str, inner: str, later: bool = False) -> list[Fault]:

@@ -10,14 +10,14 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bridge.clock import Clock
 from bridge.sandbox.faults import HELD_SECONDS, ROWS_KINDS, Fault, Faults
 from bridge.sandbox.journal import CallLog
+from bridge.sandbox.reasons import reason
 from bridge.sandbox.slip import INSERTED, REMOVED, REPEATED, SLIP_KEY, STILL, Slip, Slips, is_later
 from bridge.sandbox.state import Plugin
 
@@ -104,6 +104,8 @@ class Gate:
         answer = answer or _Answer()
         log(answer.code)
         start_response(answer.status, answer.headers)
+        if spoiling is not None and spoiling.kind == "short":
+            return _end_after(answer.body, environ)
         return [answer.body]
 
     def _find(self, path: str) -> tuple[Plugin | None, str]:
@@ -177,9 +179,7 @@ def _made_up(fault: Fault, plugin: Plugin) -> _Answer:
     else:
         data, content_type = plugin.failure(code)
         body = json.dumps(data).encode()
-    with contextlib.suppress(ValueError):
-        return _Answer(f"{code} {HTTPStatus(code).phrase}", _headers(body, content_type), body)
-    return _Answer(f"{code} Enhance Your Calm", _headers(body, content_type), body)
+    return _Answer(f"{code} {reason(code)}", _headers(body, content_type), body)
 
 
 def _headers(body: bytes, content_type: str) -> list[tuple[str, str]]:
@@ -193,6 +193,15 @@ def _hold(environ: WSGIEnvironment, fault: Fault) -> None:
         waiting = select.poll()
         waiting.register(connection, select.POLLIN)  # what a client sends by hanging up is an end of file
         waiting.poll((fault.seconds or HELD_SECONDS) * 1000)
+
+
+def _end_after(body: bytes, environ: WSGIEnvironment) -> Iterator[bytes]:
+    """Send this and hang up. gunicorn decides by itself what is kept alive, and sends each piece before the next."""
+    yield body
+    connection = environ.get("gunicorn.socket")
+    if isinstance(connection, socket.socket) and connection.fileno() >= 0:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _tear_down(environ: WSGIEnvironment) -> None:

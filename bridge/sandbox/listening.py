@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 
+from bridge.sandbox.asked import read_object
+
 if TYPE_CHECKING:
     from bridge.sandbox.app import Sandbox
 
@@ -45,7 +47,7 @@ def add_webhook_routes(blueprint: Blueprint, sandbox: Sandbox) -> None:
     @blueprint.post("/webhooks")
     def add_listener() -> tuple[Response, int]:
         try:
-            wanted = _read(request.get_json())
+            wanted = _read(read_object())
             return jsonify(id=sandbox.listen(**wanted)), 201
         except (ValueError, TypeError) as problem:
             return jsonify(error=f"this listener cannot be added: {problem}"), 422
@@ -61,9 +63,7 @@ def add_webhook_routes(blueprint: Blueprint, sandbox: Sandbox) -> None:
         return jsonify([attempt.to_json() for attempt in sandbox.postbox.attempts(request.args.get("provider"))])
 
 
-def _read(body: Any) -> dict[str, Any]:
-    if not isinstance(body, dict):
-        raise ValueError("the body must be an object")
+def _read(body: dict[str, Any]) -> dict[str, Any]:
     if unknown := sorted(set(body) - _KNOWN):
         raise ValueError(f"unknown keys {unknown}; known are {sorted(_KNOWN)}")
     if missing := sorted({"provider", "url"} - set(body)):

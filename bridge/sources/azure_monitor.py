@@ -94,6 +94,7 @@ class AzureMonitor(ObjectSource):
             "Add a Webhook action with the address of this source to the action group, and enable the common "
             "alert schema.",
             "The plain webhook sets no header: put the secret into the path with auth: {path: …}.",
+            "A secure webhook sends a token of Entra ID: auth: {entra: {tenant: …, audience: …}}.",
         ),
         used=("schemaId, data.essentials, data.alertContext"),
         limits=(

@@ -13,12 +13,15 @@ Policy, where the JSON standard leaves room or senders break it:
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from bridge.errors import Unparsable
 
 _BOM = b"\xef\xbb\xbf"
+_GZIP, _UTF16 = b"\x1f\x8b", (b"\xff\xfe", b"\xfe\xff")
+_FORM = re.compile(r"\s{0,9}[A-Za-z_][\w.%\[\]-]{0,100}=")
 _REPLACEMENT = "\ufffd"
 
 _STRICT = json.JSONDecoder(parse_constant=lambda _: None)
@@ -56,6 +59,10 @@ def read_json(raw: bytes) -> Json:
 
 
 def _decode(raw: bytes) -> str:
+    if raw.startswith(_GZIP):
+        raise Unparsable("The body is compressed with gzip: let the sender post it uncompressed.")
+    if raw.startswith(_UTF16):
+        raise Unparsable("The body is UTF-16 text: let the sender post UTF-8.")
     if raw.startswith(_BOM):
         raw = raw[len(_BOM) :]
     try:
@@ -104,6 +111,8 @@ def _skip_blank(text: str, at: int) -> int:
 
 
 def _refusal(error: json.JSONDecodeError) -> Unparsable:
+    if _FORM.match(error.doc):
+        return Unparsable("The body is not JSON but looks like a form: let the sender post JSON as it is.")
     what = error.msg.split(":")[0]  # the part behind the colon quotes the body
     return Unparsable(f"The body is not JSON: {what} at line {error.lineno}, column {error.colno}.")
 

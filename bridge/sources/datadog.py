@@ -2,13 +2,15 @@
 
 Facts are from Datadog's list of webhook variables. Traps that are handled here:
 
-* The body is whatever somebody typed. The tile's own payload names neither monitor nor state and is quarantined.
+* The body is whatever somebody typed; a few names that other tools' templates use are known as well. The tile's own
+  payload names neither monitor nor state and is quarantined.
 * ``alert_cycle_key`` is the same from trigger to recovery of one group of a monitor.
 * Alert to Warn within one cycle is less bad, not over. Renotifications look like new alerts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any, ClassVar
 
@@ -20,6 +22,7 @@ from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Texts
 from bridge.sources.record import Record, Resolves
 from bridge.sources.severity import meaning_of
+from bridge.sources.shape import Shape
 from bridge.sources.single import facts, ignored, missing, tagged
 from bridge.sources.values import ValueSource
 
@@ -28,6 +31,28 @@ _MILD = frozenset({"warn", "no data"})
 _TYPES = {"error": AlertSeverity.MAJOR, "warning": AlertSeverity.MINOR, "info": AlertSeverity.INFO}
 _TEST = "[test]"
 _HINT = "Datadog's own payload does not tell the monitor and its state: use the template of docs/sources/datadog.md."
+
+
+_told_by = Shape(
+    alert_cycle_key="alert_cycle_key",
+    alert_id="alert_id monitor_id",
+    alert_scope="alert_scope scopes",
+    alert_transition="alert_transition",
+    alert_type="alert_type",
+    alert_priority="alert_priority",
+    alert_title="alert_title",
+    event_title="event_title title",
+    event_msg="event_msg text_only_msg body",
+    alert_status="alert_status",
+    alert_metric="alert_metric",
+    hostname="hostname",
+    org_name="org_name org.name",
+    tags="tags",
+    link="link url",
+    date="date",
+    last_updated="last_updated",
+)
+"""Names of the template → where else their values stand; all in small letters."""
 
 
 class AlertSchema(Element):
@@ -73,6 +98,10 @@ class Datadog(ValueSource):
         limits=("The payload that the tile proposes holds neither monitor nor transition and cannot be followed.",),
     )
 
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values under the names of the template, whatever their case."""
+        return _told_by({name.strip().casefold(): value for name, value in element.items()})
+
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One transition of one group of a monitor."""
         key = alert["cycle"] or ":".join(part for part in (alert["monitor"], alert["scope"]) if part)
@@ -117,7 +146,8 @@ def _severity(word: str, alert: dict[str, Any]) -> AlertSeverity | None:
     kind = _TYPES.get((alert["type"] or "").casefold())
     if word in _MILD:
         return AlertSeverity.MINOR
-    rank = meaning_of(alert["priority"])
+    priority = alert["priority"] or ""
+    rank = meaning_of(f"P{priority}" if priority.isdecimal() else priority)
     again = word == "renotify" and kind is not AlertSeverity.MINOR
     return rank if (word == "triggered" or again) and isinstance(rank, AlertSeverity) else kind
 

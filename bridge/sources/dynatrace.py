@@ -46,6 +46,7 @@ class ProblemSchema(Element):
     url = Text(data_key="ProblemURL")
     entity = Line(data_key="ImpactedEntity")
     text = Text(data_key="ProblemDetailsText")
+    other_text = Text(data_key="ProblemDetails")
     markdown = Text(data_key="ProblemDetailsMarkdown")
     tags = Texts(data_key="Tags")
     started_at = Moment(data_key="details.startTime")
@@ -97,7 +98,7 @@ class Dynatrace(ValueSource):
             severity=severity,
             at=times[action],
             started_at=alert["started_at"],
-            text=alert["text"] or alert["markdown"],
+            text=alert["text"] or alert["other_text"] or alert["markdown"],
             labels={
                 **tagged(",".join(alert["tags"] or ())),
                 **facts(

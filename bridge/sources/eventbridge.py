@@ -3,7 +3,7 @@
 An event that travels inside an SNS notification is the same event. Facts are from the AWS Health documentation. Traps
 that are handled here:
 
-* ``endTime`` may stand in an event that is still open: only ``statusCode`` counts.
+* ``endTime`` may stand in an event that is still open: only ``statusCode`` counts. Events of the first years have none.
 * Planned changes and notices to the account are no outages. A change that is called off keeps its end, in the future.
 * The region of the envelope is where the event was delivered, not where it hurts.
 """
@@ -34,7 +34,7 @@ class HealthSchema(Element):
     """An AWS Health event."""
 
     key = Key(required=True, data_key="detail.eventArn")
-    code = Text(required=True, data_key="detail.statusCode")
+    code = Text(data_key="detail.statusCode")
     category = Text(required=True, data_key="detail.eventTypeCategory")
     type = Line(data_key="detail.eventTypeCode")
     service = Line(data_key="detail.service")
@@ -59,10 +59,12 @@ class HealthEvent(ObjectSource):
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One communication about one event."""
-        category, action = alert["category"].casefold(), _CODES.get(alert["code"].casefold())
+        category, action = alert["category"].casefold(), _CODES.get((alert["code"] or "open").casefold())
         if category not in _CATEGORIES or action is None:
             what = alert["category"] if category not in _CATEGORIES else f"status {alert['code']}"
             return ignored(alert["key"], f"{what} says nothing about an outage", alert["type"])
+        if not alert["code"] and past(alert["ended_at"], alert["time"]):
+            return ignored(alert["key"], "it tells no status, and an end that is past", alert["type"])
         severity = self.default_severity if category == _ISSUE else _CATEGORIES[category]
         ended_at = alert["ended_at"] if action is Action.RESOLVE else None
         if category == _MAINTENANCE:
@@ -154,7 +156,7 @@ def message_of(envelope: Mapping[str, Any]) -> Any:
 
 def _description(each: Any) -> str | None:
     """What AWS says, in English where it says it in several languages."""
-    told = [one for one in (each if isinstance(each, list) else ()) if isinstance(one, dict)]
+    told = [one for one in (each if isinstance(each, list) else (each,)) if isinstance(one, dict)]
     told.sort(key=lambda one: not str(one.get("language")).casefold().startswith("en"))
     text = told[0].get("latestDescription") if told else None
     return text.strip() or None if isinstance(text, str) else None

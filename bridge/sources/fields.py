@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -35,7 +35,9 @@ _TEMPLATE_STARTS = ("$", "*", "{", "[", "|")
 _NAMED_ZONE = re.compile(r"(\d{4}-[\d :.T+-]{1,60}) ([A-Z]{3,5})")
 _EPOCH = re.compile(r"-?\d{9,}(\.\d+)?")
 _FIRST_YEAR = 1970
-_SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = 1e11, 1e14, 1e17
+_EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_UNITS, _NANOS = ((1e11, 1), (1e14, 1_000), (1e17, 1_000_000)), 1_000_000_000
+"""Below which number an epoch counts seconds, milliseconds and microseconds, and how many of them a second has."""
 _SHOWN = 40
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -101,30 +103,28 @@ def to_moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
     if isinstance(value, bool):
         raise ValueError("is not a time")
     if isinstance(value, int | float):
-        try:
-            return _from_epoch(float(value))
-        except OverflowError:  # a number of hundreds of digits
-            raise ValueError("is not a time") from None
+        return _from_epoch(value)
     if not isinstance(value, str):
         raise ValueError("is not a time")
     text = value.strip()
     if is_left_over(text) or text.startswith(("0000-", "0001-")):
         return None
     if len(text) <= _LONGEST_TIME and _EPOCH.fullmatch(text):
-        return _from_epoch(float(text))
+        return _from_epoch(float(text) if "." in text else int(text))
     return _in_utc(_from_text(text), zone)
 
 
-def _from_epoch(number: float) -> datetime | None:
-    if not math.isfinite(number):
+def _from_epoch(number: int | float) -> datetime | None:
+    """A Unix time; whole numbers exactly, because nanoseconds have more digits than a float."""
+    if isinstance(number, float) and not math.isfinite(number):
         raise ValueError("is not a time")
     if number <= 0:
         return None
-    for limit, divisor in ((_SECONDS_BELOW, 1.0), (_MILLIS_BELOW, 1e3), (_MICROS_BELOW, 1e6)):
-        if number < limit:
-            return datetime.fromtimestamp(number / divisor, UTC)
+    divisor = next((divisor for limit, divisor in _EPOCH_UNITS if number < limit), _NANOS)
     try:
-        return datetime.fromtimestamp(number / 1e9, UTC)
+        if isinstance(number, int):
+            return _EPOCH_START + timedelta(microseconds=number * 1_000_000 // divisor)
+        return datetime.fromtimestamp(number / divisor, UTC)
     except (OverflowError, ValueError, OSError):
         raise ValueError("is not a time") from None
 

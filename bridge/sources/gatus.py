@@ -3,7 +3,8 @@
 Facts are from the Gatus source. Traps that are handled here:
 
 * The payload has no id. Gatus's own key of an endpoint is made of its group and name, and so is ours.
-* The two words of ``[ALERT_TRIGGERED_OR_RESOLVED]`` may be set by the administrator; see the option ``actions``.
+* The two words of ``[ALERT_TRIGGERED_OR_RESOLVED]`` may be set by the administrator. Those of a status page, as in
+  Gatus's own example, are known; for others see the option ``actions``.
 * An unknown placeholder stays as it is written. The default is a GET without a body; then the query is read.
 """
 
@@ -18,12 +19,19 @@ from bridge.model.enums import Action
 from bridge.model.events import Delivery, Event
 from bridge.sources.batch import JsonSource, Notes, ProbeOptions
 from bridge.sources.body import Json
-from bridge.sources.fields import Element, Line, Text, Verbatim, look_up
+from bridge.sources.fields import Element, Line, Text, Verbatim, look_up, to_text
 from bridge.sources.form import read_values
 from bridge.sources.lifecycle import ACTION_WORDS
 from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape
 
+_STATUS_WORDS = {
+    **dict.fromkeys(("partial_outage", "major_outage", "degraded", "degraded_performance"), Action.TRIGGER),
+    "operational": Action.RESOLVE,
+}
+"""What Gatus's own example has instead of TRIGGERED and RESOLVED, and its kin."""
+_FLAGS = {"true": "resolved", "false": "triggered"}
+"""What a member ``resolved`` means, where it is no word of its own."""
 _SANITISED = str.maketrans(dict.fromkeys("/_., #+&", "-"))
 
 
@@ -57,7 +65,7 @@ class Gatus(JsonSource):
     _shape = Shape(
         name="name endpoint_name endpoint service_name service",
         group="group endpoint_group service_group",
-        status="status state action alert_triggered_or_resolved",
+        status="status state action alert_triggered_or_resolved resolved",
         severity="severity",
         description="description alert_description message",
         errors="errors result_errors",
@@ -81,7 +89,7 @@ class Gatus(JsonSource):
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)
         own = {word.strip().casefold(): action for word, action in (options.get("actions") or {}).items()}
-        self._actions = {**ACTION_WORDS, **own}
+        self._actions = {**ACTION_WORDS, **_STATUS_WORDS, **own}
 
     def read(self, delivery: Delivery) -> Json:
         """The body, or the query of a request without one."""
@@ -89,7 +97,9 @@ class Gatus(JsonSource):
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The element under one set of names, which people may have typed as the placeholders are."""
-        return self._shape({name.casefold(): value for name, value in element.items()})
+        told = {name.casefold(): value for name, value in element.items()}
+        flag = to_text(told.get("resolved")).strip().casefold()
+        return self._shape({**told, "resolved": _FLAGS.get(flag, told.get("resolved"))})
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """The state of one endpoint."""

@@ -6,6 +6,7 @@ Facts are from incident.io's documentation and public receivers. Traps that are 
 * Names of states are free text, their categories are not.
 * Incidents that were merged, declined or cancelled did not end: they never were.
 * Private events carry an id only; tests, tutorials and incidents that are written down afterwards look like real ones.
+* Alerts are what incidents are made of, and mostly not for customers: they are taken only where somebody says so.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from bridge.sources.signatures.vendors import STANDARD_WEBHOOKS
 from bridge.sources.single import Named, facts, ignored, missing
 
 _INCIDENTS = "public_incident.incident_"
+_ALERTS = {"public_alert.alert_created_": Action.TRIGGER, "public_alert.alert_resolved_": Action.RESOLVE}
 _CREATED = "incident_created"
 _TRIAGE = "triage"
 _CATEGORIES = {
@@ -40,9 +42,13 @@ _PRIVATE = "private"
 
 
 class IncidentIoOptions(ScaleOptions):
-    """``triage``: take incidents that nobody has accepted yet; they are ignored by default."""
+    """``triage``: take incidents that nobody has accepted yet; they are ignored by default.
+
+    ``alerts``: take alerts too, each by itself; they are ignored by default.
+    """
 
     triage = fields.Boolean(load_default=False)
+    alerts = fields.Boolean(load_default=False)
 
 
 class IncidentSchema(Element):
@@ -64,6 +70,11 @@ class IncidentSchema(Element):
     note = Text(data_key="message")
     created_at = Moment(data_key="incident.created_at")
     updated_at = Moment(data_key="incident.updated_at")
+    headline = Line(data_key="incident.title")
+    description = Text(data_key="incident.description")
+    source_url = Text(data_key="incident.source_url")
+    deduplication = Text(data_key="incident.deduplication_key")
+    resolved_at = Moment(data_key="incident.resolved_at")
 
 
 class IncidentIo(ScaleSource):
@@ -88,6 +99,7 @@ class IncidentIo(ScaleSource):
         ),
         limits=(
             "Private incidents carry nothing but an id and are ignored.",
+            "Alerts are ignored unless the setting alerts is true.",
             "An endpoint that fails for five days is turned off.",
         ),
     )
@@ -106,6 +118,8 @@ class IncidentIo(ScaleSource):
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """What happened to one incident."""
         kind: str = alert["kind"]
+        if self.options.get("alerts") and kind.startswith(tuple(_ALERTS)):
+            return self._alert(alert, notes)
         if not kind.startswith(_INCIDENTS):
             return ignored(alert["key"], f"{shown(kind)} says nothing about the state of a public incident")
         category = (alert["category"] or alert["new_category"] or "").casefold()
@@ -134,6 +148,25 @@ class IncidentIo(ScaleSource):
             url=alert["url"],
             internal_note=alert["note"],
             reason=self._nothing(alert, category),
+        )
+
+    def _alert(self, alert: dict[str, Any], notes: Notes) -> Event:
+        """An alert began or is over; it has no severity of its own."""
+        if not alert["key"]:
+            raise missing("alert.id")
+        action = next(action for start, action in _ALERTS.items() if alert["kind"].startswith(start))
+        over = action is Action.RESOLVE
+        return self.statement(
+            notes,
+            action,
+            alert["key"],
+            title=alert["headline"],
+            at=(alert["resolved_at"] if over else alert["created_at"]) or alert["updated_at"],
+            started_at=alert["created_at"],
+            ended_at=alert["resolved_at"],
+            text=alert["description"],
+            labels=facts(deduplication_key=alert["deduplication"]),
+            url=alert["source_url"],
         )
 
     def _nothing(self, alert: dict[str, Any], category: str) -> str | None:

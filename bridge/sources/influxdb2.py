@@ -1,8 +1,9 @@
 """InfluxDB 2: the notification of a check, as its HTTP endpoint posts it: one flat row.
 
-Facts are from documented payloads. Columns that begin with ``_`` are InfluxDB's own. Of the others those with text are
-tags and those with numbers are fields; check and tags are the key. ``unknown`` is what a deadman check says. An ``ok``
-comes only if a notification rule for it exists.
+Facts are from documented payloads and the source. Columns that begin with ``_`` are InfluxDB's own. Of the others those
+with text are tags and those with numbers are fields; check and tags are the key. ``unknown`` is what a deadman check
+says. An ``ok`` comes only if a notification rule for it exists. Before 2.0 was final the body was a list of facts about
+check and rule, without any tag; it has ``rule_id`` and ``check_id``.
 """
 
 from __future__ import annotations
@@ -27,6 +28,16 @@ _LEVELS = {
     "unknown": (Action.TRIGGER, None),
     "ok": (Action.RESOLVE, None),
 }
+
+
+_FIRST_NAMES = {
+    "_check_id": "check_id",
+    "_check_name": "check_name",
+    "_level": "level",
+    "_message": "message",
+    "_time": "source_timestamp",
+}
+"""Our column → what the first versions called it."""
 
 
 class InfluxSchema(Element):
@@ -58,7 +69,9 @@ class InfluxDB2(JsonSource):
     )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The row, with its tags apart."""
+        """The row, with its tags apart; or the facts of the first versions, which have none."""
+        if "_check_id" not in element and "check_id" in element and "rule_id" in element:
+            return {column: element.get(name) for column, name in _FIRST_NAMES.items()}
         tags = {name: text for name, text in element.items() if isinstance(text, str) and not name.startswith("_")}
         own = {name: value for name, value in element.items() if name.startswith("_")}
         return {**own, "tags": tags}

@@ -37,7 +37,7 @@ class KeepSchema(Element):
     text = Text()
     severity = Verbatim()
     environment = Line()
-    service = Line()
+    service = Texts()
     source = Texts()
     url = Text()
     labels = TextMap()
@@ -98,9 +98,9 @@ class Keep(JsonSource):
         """The state of one alert; what was put aside in Keep stays aside, whatever its status, as it does there."""
         action, reason = alert["status"]
         reason = next((f"the alert is {name} in Keep" for name in ("deleted", "dismissed") if alert[name]), reason)
-        known = {name: alert[name] for name in ("environment", "service") if alert[name]}
-        if alert["source"]:
-            known["source"] = ",".join(alert["source"])
+        known = {name: ",".join(alert[name]) for name in ("service", "source") if alert[name]}
+        if alert["environment"]:
+            known["environment"] = alert["environment"]
         return self.statement(
             notes,
             action,

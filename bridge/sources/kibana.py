@@ -18,7 +18,7 @@ from marshmallow import Schema, ValidationError
 from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
-from bridge.sources.fields import Element, Key, Line, Moment, Text, Verbatim, look_up
+from bridge.sources.fields import Element, Key, Line, Moment, Text, Texts, Verbatim, look_up
 from bridge.sources.lifecycle import ACTION_WORDS
 from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape
@@ -39,7 +39,7 @@ class KibanaSchema(Element):
     title = Line()
     text = Text()
     rule_name = Line()
-    rule_tags = Line()
+    rule_tags = Texts()
     space_id = Line()
     flapping = Line()
     url = Text()
@@ -88,6 +88,7 @@ class Kibana(JsonSource):
         """The state of one alert of a rule."""
         if alert["alert_id"] is None:
             raise ValidationError({"alert_id": ["is missing: set the action frequency to “For each alert”."]})
+        told = {**alert, "rule_tags": ",".join(alert["rule_tags"] or ())}
         return self.statement(
             notes,
             _action(alert["status"], alert["action_group"]),
@@ -95,7 +96,7 @@ class Kibana(JsonSource):
             title=alert["title"] or alert["rule_name"],
             word=alert["severity"],
             text=alert["text"],
-            labels={name: alert[name] for name in _LABELS if alert[name]},
+            labels={name: told[name] for name in _LABELS if told[name]},
             url=alert["url"],
             at=alert["at"],
         )

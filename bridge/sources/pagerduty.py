@@ -107,7 +107,8 @@ class PagerDuty(ScaleSource):
         if isinstance(word := element.get("event"), str):
             word = word.removeprefix(_PREFIX)
             told = element.get(_INCIDENT)
-            data = {"type": _INCIDENT, **(told if isinstance(told, dict) else {})}
+            told = told if isinstance(told, dict) else {}
+            data = {"number": told.get("incident_number"), "type": _INCIDENT, **told}
             event = {"id": element.get("id"), "event_type": _PREFIX + _OF_V2.get(word, word), "data": data}
             element = {"event": {**event, "occurred_at": element.get("created_on")}}
         return super().renamed(element)

@@ -1,12 +1,14 @@
 """Rootly's webhooks.
 
 Facts are from Rootly's documentation and public receivers. Traps that are handled here: the severity is a slug or an
-object; subscribing to nothing in particular brings post-mortems, alerts, pulses and timelines as well; private
-incidents are sent too, and so are those that only practise, or that are written down afterwards.
+object; some receivers know incidents whose members stand under ``attributes``, as in Rootly's API; subscribing to
+nothing in particular brings post-mortems, alerts, pulses and timelines as well; private incidents are sent too, and so
+are those that only practise, or that are written down afterwards.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from marshmallow import Schema
@@ -17,6 +19,7 @@ from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, shown
 from bridge.sources.record import Record, Resolves
 from bridge.sources.scale import ScaleSource, rank_of
+from bridge.sources.shape import inner
 from bridge.sources.signatures.vendors import ROOTLY
 from bridge.sources.single import Named, facts, ignored, missing
 
@@ -76,6 +79,12 @@ class Rootly(ScaleSource):
         ),
         limits=("Private incidents, tests and examples are ignored.",),
     )
+
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The members of the incident, also where they stand one level deeper."""
+        if attributes := inner(element, "data", "attributes"):
+            element = {**element, "data": {**attributes, "id": inner(element, "data").get("id")}}
+        return super().renamed(element)
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """What happened to one incident."""

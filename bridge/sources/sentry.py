@@ -25,6 +25,10 @@ from bridge.sources.shape import Shape, inner
 from bridge.sources.signatures import vendors
 
 _RESOURCES = {"metric_alert": "metric_alert", "event": "event_alert", "issue": "issue"}
+_OPENED: tuple[Action, AlertSeverity | None] = (Action.TRIGGER, None)
+"""The action "open", which tells no more than that; the status may."""
+_OTHERS = {"comment": "comment", "run_id": "seer", "buildId": "preprod_artifact"}
+"""Member of ``data`` → the resource, where no member has its name."""
 _ISSUE = {"created": Action.TRIGGER, "unresolved": Action.TRIGGER, "resolved": Action.RESOLVE}
 _METRIC: dict[str, tuple[Action, AlertSeverity | None]] = {
     **dict.fromkeys(("critical", "20"), (Action.TRIGGER, AlertSeverity.CRITICAL)),
@@ -129,7 +133,7 @@ class Sentry(JsonSource):
         if resource is None and not data and element.get("project"):
             resource, data = "plugin", element
         if resource is None:
-            return {"data": next(iter(data), None), "action": element.get("action")}
+            return {"data": _other_of(data, element), "action": element.get("action")}
         told = _SHAPES[resource](data)
         if told["key"] is None:
             told["key"] = _issue_of(inner(data, "event").get("issue_url"))
@@ -142,7 +146,7 @@ class Sentry(JsonSource):
         severity, reason, began = None, None, alert["began"]
         match alert["resource"]:
             case "metric_alert":
-                known = _METRIC.get(action) or _METRIC.get(word or "")
+                known = _METRIC.get(action) or _METRIC.get(word or "") or (_OPENED if action == "open" else None)
                 if known is None:
                     raise ValidationError({"action": [f"unknown word {shown(action)}."]})
                 (verdict, severity), word = known, None
@@ -186,6 +190,12 @@ _KEYS = {
     "issue": "data.issue.id",
     "plugin": "id",
 }
+
+
+def _other_of(data: Mapping[str, Any], element: Mapping[str, Any]) -> str | None:
+    """The name of a resource that is none of ours: by its member, or by what only it has."""
+    known = next((name for member, name in _OTHERS.items() if member in data), None)
+    return known or next(iter(data), None) or ("unknown" if isinstance(element.get("installation"), dict) else None)
 
 
 def _issue_of(url: Any) -> str | None:

@@ -33,6 +33,7 @@ class MonitorSchema(Element):
     monitor_url = Text(data_key="MONITORURL")
     groups = Texts(data_key="MONITOR_GROUPNAME")
     text = Text(data_key="INCIDENT_REASON")
+    details = Text(data_key="INCIDENT_DETAILS")
     locations = Texts(data_key="FAILED_LOCATIONS")
     tags = Texts(data_key="TAGS")
     rca = Text(data_key="RCA_LINK")
@@ -78,7 +79,7 @@ class Site24x7(ValueSource):
             severity=_SEVERITIES.get(state),
             at=alert["at"],
             started_at=alert["began_at"],
-            text=alert["text"],
+            text=alert["text"] or alert["details"],
             labels=facts(
                 monitor=alert["title"],
                 monitor_type=alert["type"],

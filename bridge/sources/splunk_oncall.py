@@ -1,11 +1,13 @@
 """Splunk On-Call (VictorOps) outbound webhooks, with the template of ``docs/sources/splunk-oncall.md``.
 
-Traps that are handled here: variables that do not exist stay as ``${{NAME}}``; entity ids come back with the next
-incident, incident numbers do not; the count of alerts is no state.
+A body with all of its variables under their own names, ``STATE.INCIDENT_NAME`` and so on, is read as well. Traps that
+are handled here: variables that do not exist stay as ``${{NAME}}``; entity ids come back with the next incident,
+incident numbers do not; the count of alerts is no state.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from marshmallow import Schema
@@ -15,6 +17,7 @@ from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Word
 from bridge.sources.record import Record, Resolves
+from bridge.sources.shape import Shape
 from bridge.sources.single import facts, missing
 from bridge.sources.values import ValueSource
 
@@ -33,6 +36,21 @@ _SEVERITIES = {
 }
 
 
+_told_by = Shape(
+    incident_number="incident_number state.incident_name incident.incident_id",
+    entity_id="entity_id state.entity_id alert.entity_id",
+    alert_phase="alert_phase state.current_alert_phase incident.current_phase",
+    message_type="message_type alert.message_type",
+    display_name="display_name alert.entity_display_name incident.entity_display_name",
+    message="message alert.state_message",
+    service="service state.service incident.service",
+    link="link state.info_url",
+    timestamp="timestamp state.last_timestamp alert.timestamp",
+    began="state.incident_timestamp incident.incident_timestamp",
+)
+"""Names of the template → where else their values stand; all in small letters."""
+
+
 class IncidentSchema(Element):
     """The values of the template."""
 
@@ -45,6 +63,7 @@ class IncidentSchema(Element):
     service = Line()
     link = Text()
     at = Moment(data_key="timestamp")
+    began_at = Moment(data_key="began")
 
 
 class SplunkOnCall(ValueSource):
@@ -65,6 +84,10 @@ class SplunkOnCall(ValueSource):
         limits=("Outgoing webhooks need the Enterprise plan; changes take ten minutes.",),
     )
 
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values under the names of the template; templates are typed by people, with blanks around a name too."""
+        return _told_by({name.strip().casefold(): value for name, value in element.items()})
+
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One step of one incident."""
         key = alert["number"] or alert["entity"]
@@ -81,6 +104,7 @@ class SplunkOnCall(ValueSource):
             title=alert["title"] or alert["entity"],
             severity=_SEVERITIES.get(word) if action is Action.TRIGGER else None,
             at=alert["at"],
+            started_at=alert["began_at"],
             text=alert["text"],
             labels=facts(
                 entity=alert["entity"],

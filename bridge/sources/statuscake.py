@@ -64,12 +64,13 @@ class StatusCake(ValueSource):
         if not key:
             raise missing("TestID", "Name", "URL")
         code = alert["code"] or alert["short_code"]
+        answer = f"HTTP status {code}" if code else None
         return self.statement(
             notes,
             alert["state"],
             key,
             title=alert["title"] or alert["url"],
-            text="The test timed out." if code == _TIMED_OUT else f"HTTP status {code}" if code else None,
+            text="The test timed out." if code == _TIMED_OUT and alert["state"] is Action.TRIGGER else answer,
             labels=facts(
                 test=alert["title"],
                 url=alert["url"],

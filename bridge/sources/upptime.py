@@ -10,6 +10,7 @@ Facts are from the Upptime monitor's source and GitHub's documentation. Traps th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -26,6 +27,7 @@ from bridge.sources.shape import Shape, inner
 from bridge.sources.signatures import vendors
 
 _ACTIONS = {"opened": Action.TRIGGER, "reopened": Action.TRIGGER, "closed": Action.RESOLVE}
+_WORDS = re.compile(r"[^\W_]+")
 _STATUS, _MAINTENANCE = "status", "maintenance"
 _DEGRADED, _DOWN = ("degraded performance", "\u26a0"), (" is down", "\U0001f6d1")  # words, or the signs before them
 
@@ -108,7 +110,7 @@ class Upptime(JsonSource):
             raise ValidationError({"issue.number" if alert["repository"] else "repository.full_name": ["is missing."]})
         labels, action, title = alert["labels"] or (), (alert["action"] or "").casefold(), alert["title"] or ""
         verdict = _ACTIONS.get(action, Action.IGNORE)
-        slug = next((label for label in labels if label not in (_STATUS, _MAINTENANCE)), None)
+        slug = _slug(labels, title)
         return self.statement(
             notes,
             verdict,
@@ -129,6 +131,14 @@ class Upptime(JsonSource):
 def _key(alert: Mapping[str, Any]) -> str | None:
     known = alert["repository"] and alert["number"]
     return f"{alert['repository']}#{alert['number']}" if known else None
+
+
+def _slug(labels: tuple[str, ...], title: str) -> str | None:
+    """The label of the site: of those that are not Upptime's own the one that begins the title, else the first."""
+    own = [label for label in labels if label not in (_STATUS, _MAINTENANCE)]
+    named = "-".join(_WORDS.findall(title.casefold()))
+    close = [label for label in own if f"{named}-".startswith(f"{label.casefold()}-")]
+    return max(close, key=len, default=own[0] if own else None)
 
 
 def _severity(title: str) -> AlertSeverity | None:

@@ -10,6 +10,7 @@ Facts are from the Uptime Kuma source. Traps that are handled here:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -34,6 +35,7 @@ _STATES = {
 }
 _DOMAIN, _EXPIRES = "Domain name ", " expire"
 _PLACEHOLDER = "https://"
+_STATE_MARK = re.compile(r"^\[.*\] \[(?:\U0001f534 Down|\u2705 Up)\]", re.DOTALL)
 
 
 class UptimeKumaOptions(ProbeOptions):
@@ -131,6 +133,8 @@ class UptimeKuma(JsonSource):
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One heartbeat, or a notice without one."""
         if alert["key"] is None and alert["state"] is None and (alert["message"] or alert["bare"]):
+            if _STATE_MARK.search(alert["message"] or ""):  # a body of the user's own, with nothing but the message
+                raise ValidationError({"monitor.id": ["is missing. Choose the preset JSON, or add monitorJSON."]})
             return self._notice(alert["message"] or "", notes)
         if alert["key"] is None or alert["state"] is None:
             raise ValidationError({"monitor.id" if alert["key"] is None else "heartbeat.status": ["is missing."]})

@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import Schema, fields, missing
 
 from bridge.config.schemes import (
+    EntraScheme,
     FieldToken,
     HeaderToken,
     HmacScheme,
@@ -39,6 +40,8 @@ def authentication(scheme: Scheme | None) -> str:
             return f"a shared secret in the field `{scheme.field}`"
         case SnsScheme():
             return "RSA signature of Amazon SNS, and a list of topics"
+        case EntraScheme():
+            return "a token of Microsoft Entra ID"
     return "a token in a header, or a secret in the path"
 
 

@@ -3,6 +3,7 @@
 Facts are from Zabbix's own media types and documentation. Traps that are handled here:
 
 * ``EVENT.ID`` stays the problem's id in updates and recoveries; ``EVENT.RECOVERY.ID`` is another number.
+* The severity that an update sets stands in ``EVENT.UPDATE.NSEVERITY``, which is left as it is written otherwise.
 * A manual close is an update and a recovery at once: value 0 wins. Update messages are internal.
 * All values are texts. A macro that says nothing stays as it is written; so do all of them in the test of a media type.
 * Date and time are those of the Zabbix server, without a zone.
@@ -65,8 +66,8 @@ _OURS = Shape(
     update_action="eventupdateaction updateaction",
     note="eventupdatemessage updatemessage",
     source="eventsource",
-    grade="eventnseverity nseverity",
-    severity="eventseverity severity",
+    grade="eventupdatenseverity eventnseverity nseverity",
+    severity="eventupdateseverity eventseverity severity",
     title="eventname name title triggername trigger alertsubject",
     text="alertmessage message eventopdata item",
     host="hosthost service hostname host",
@@ -135,8 +136,7 @@ class Zabbix(JsonSource):
         told = _OURS(element)
         if told["key"] is None:
             told["key"] = _trigger_of(told["link"])
-        if to_text(told["value"]).strip() not in ("0", "1"):  # Keep's layout has {EVENT.VALUE}, others a measurement
-            told["value"] = None
+        told["value"], told["status"] = _verdict(told["value"], told["status"], "eventvalue" in element)
         told["test"] = is_placeholder(told["key"]) and not _says(told["value"]) and not _says(told["status"])
         if told["status"] is None and "alertuid" in element:  # OnCall's layout means a firing alert by that
             told["status"] = "alerting"
@@ -187,6 +187,17 @@ class Zabbix(JsonSource):
         if grade or (word and word.casefold() == _UNCLASSIFIED):
             return grade or AlertSeverity.INFO
         return self.severity(word, notes) if word or action is Action.TRIGGER else None
+
+
+def _verdict(value: Any, status: Any, is_macro: bool) -> tuple[Any, Any]:
+    """Value and status, of which one is left where both speak.
+
+    ``{EVENT.VALUE}`` decides by itself, and no word beside it can cost the alert. What is merely called ``value`` is
+    that macro in Keep's layout and a measurement in others, so a status goes before it.
+    """
+    if to_text(value).strip() not in ("0", "1") or (_says(status) and not is_macro):
+        return None, status
+    return value, None
 
 
 def _folded(element: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,11 +35,13 @@ from bridge.store.links import Links
 from bridge.store.outbox import Outbox
 from bridge.store.overview import Overviews
 from bridge.store.pages import Pages
+from bridge.store.points import Points
 from bridge.store.pulls import Pulls
 from bridge.store.replicas import Replicas
 from bridge.store.restore import load_state
 from bridge.store.state import State
 from bridge.store.story import Story
+from bridge.store.subscribers import Subscribers
 from bridge.store.upgrade import ensure_version
 
 __all__ = ["Accepted", "Store", "ensure_server"]
@@ -52,8 +54,8 @@ class Store:
     """All state, behind one object. Safe for use from several threads.
 
     Attributes:
-        inbox, state, lanes, links, outbox, story, archive, edits, pages, pulls, handovers, audits: the parts, each
-            with its own module.
+        inbox, state, lanes, links, outbox, story, archive, edits, pages, points, pulls, handovers, audits, subscribers:
+            the parts, each with its own module.
         clock: the server's time, for everything that is decided by time.
         url: address of the server or of its sentinels; may hold a password, so it is never logged.
         replicas: how many replicas must have what was accepted, and what is intended, before it counts.
@@ -75,9 +77,11 @@ class Store:
         self.archive = Archive(client)
         self.edits = Edits(client)
         self.pages = Pages(client, self.lanes)
+        self.points = Points(client, self.lanes)
         self.pulls = Pulls(client)
         self.handovers = Handovers(client)
         self.audits = Audits(client)
+        self.subscribers = Subscribers(client, scripts, self.lanes)
         self._overviews = Overviews(client, self.state, self.links, self.outbox, self.lanes, self.pages)
 
     @classmethod
@@ -201,7 +205,8 @@ class Store:
         token: Secret = destination.token
         identity = budget_id(destination.type, token, destination.url, home)
         reads = budget_id(destination.type, _ANYBODY, destination.url, home) if reads_by_address else None
-        return Budget(self._client, self._scripts, identity, destination.rate or rate, reads)
+        share = destination.bulk_share
+        return Budget(self._client, self._scripts, identity, destination.rate or rate, reads, share)
 
     def backup(self) -> Iterator[str]:
         """All state as lines; see :mod:`bridge.store.backup`."""

@@ -22,9 +22,10 @@ from bridge.store.lanes import MIRROR
 FORMAT = "statusbridge-backup"
 _BATCH = 500
 PASSING = tuple(
-    name.encode() for name in (keys.rates(""), keys.budget(""), keys.handover(""), keys.PROBE, keys.UPGRADE)
+    name.encode() for name in (keys.rates(""), keys.budget(""), keys.handover(""), keys.PROBE, keys.UPGRADE, keys.INDEX)
 )
-"""Begins the names of what is true for a short time only: calls within a window, waiting times, probes, tokens."""
+"""Begins the names of what is true for a short time only (calls within a window, waiting times, probes, tokens), or can
+be made again from everything else."""
 _HISTORY = (keys.INCIDENTS.encode(), keys.MIRRORED.encode())
 _STORIES = keys.story("").encode()
 _LINKS = keys.links("").encode()
@@ -79,6 +80,7 @@ def _perhaps(client: redis.Redis, streams: Iterable[bytes]) -> dict[bytes, str]:
         kind, _, destination = lane.decode().partition(":")
         if kind == MIRROR:
             found |= {keys.owed(destination): "hash", keys.dead(destination): "set"}
+            found |= {keys.subscribers(destination): "hash"}
             found |= dict.fromkeys(keys.outboxes(destination), "zset")
     inboxes = {stream + b":meta": "hash" for stream in streams if stream != keys.QUARANTINE.encode()}
     return {**{name.encode(): kind for name, kind in found.items()}, **inboxes}

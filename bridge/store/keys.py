@@ -39,17 +39,35 @@ QUARANTINE = f"{PREFIX}quarantine"
 LANES = f"{PREFIX}lanes"
 """Set: every lane that was ever woken."""
 
+ADDRESS_KEY = f"{PREFIX}address-key"
+"""What the ids of subscribers are made with, so that an address does not follow from an id by trying."""
+
 MIRRORED = f"{PREFIX}mirrored"
 """Hash: object key → incident or maintenance that was taken over from a page."""
 MIRRORED_OPEN = f"{PREFIX}mirrored:open"
 """Set: object keys of those that are still going on."""
 WITHDRAWN = f"{PREFIX}mirrored:withdrawn"
 """Set: object keys whose copies are to be removed."""
+INDEX = f"{PREFIX}index:"
+"""Begins the names of what can be made again from everything else."""
+
+METRICS = f"{PREFIX}metrics"
+"""Hash: our id of a page's metric → what is known of it."""
+
+
+def points(metric: str) -> str:
+    """Sorted set: the points of a metric that are kept, by their time in seconds."""
+    return f"{PREFIX}points:{metric}"
 
 
 def page_objects(page: str) -> str:
     """Hash: remote key (``incident:<remote id>``) → what was last seen of it on a page."""
     return f"{PREFIX}page:{page}:objects"
+
+
+def page_open(page: str) -> str:
+    """Set: remote keys of what was still going on when a page was last looked at."""
+    return f"{PREFIX}page:{page}:open"
 
 
 def page_components(page: str) -> str:
@@ -117,6 +135,16 @@ def links(destination: str) -> str:
     return f"{PREFIX}links:{destination}"
 
 
+def remote_ids(destination: str) -> str:
+    """Hash: ``<kind>:<remote id>`` → canonical id of the object that was linked with it last; the way back of links."""
+    return f"{INDEX}remote:{destination}"
+
+
+def creating(destination: str) -> str:
+    """Set: object keys of links with a creation whose outcome is not known."""
+    return f"{INDEX}creating:{destination}"
+
+
 def owed(destination: str) -> str:
     """Hash: object key → revision, since when, class."""
     return f"{PREFIX}owed:{destination}"
@@ -147,6 +175,11 @@ def dead(destination: str) -> str:
     return f"{PREFIX}dead:{destination}"
 
 
+def subscribers(destination: str) -> str:
+    """Hash: subscriber id → Subscriber, as long as they are owed to a destination or refused by it."""
+    return f"{PREFIX}subscribers:{destination}"
+
+
 def edits(destination: str) -> str:
     """Hash: incident update id → the text that a person gave it for this destination."""
     return f"{PREFIX}edits:{destination}"
@@ -157,9 +190,19 @@ def story(subject: str) -> str:
     return f"{PREFIX}story:{subject}"
 
 
+def bell(destination: str) -> str:
+    """Channel on which is told that something more is owed to a destination."""
+    return f"{PREFIX}bell:{destination}"
+
+
 def rates(identity: str) -> str:
     """List: times of the calls within the window of a rate budget, oldest first."""
     return f"{PREFIX}rate:{identity}"
+
+
+def bulk_rates(identity: str) -> str:
+    """List: of the calls within the window of a rate budget, the times of those for bulk work."""
+    return f"{PREFIX}rate:{identity}:bulk"
 
 
 def budget(identity: str) -> str:

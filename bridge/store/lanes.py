@@ -20,6 +20,7 @@ from rq.serializers import JSONSerializer
 from bridge.clock import from_millis, to_millis
 from bridge.errors import LeaseLost
 from bridge.store import keys
+from bridge.store.bell import Bells
 from bridge.store.connection import Scripts, translated
 
 INGEST, MIRROR, POLL = "ingest", "mirror", "poll"
@@ -78,6 +79,8 @@ class LaneState:
         state: ``ok``, ``busy``, ``down`` or ``paused``.
         not_before: when it is tried again; None when at once, or never by itself (paused).
         failures: consecutive failures, for the length of the next pause.
+        bulk_from: from when on bulk work may go on; None when it may now.
+        refused_with: fingerprint of the credentials that were refused, where that is why it is paused.
     """
 
     state: str = "ok"
@@ -85,14 +88,21 @@ class LaneState:
     not_before: datetime | None = None
     failures: int = 0
     leased: bool = False
+    refused_with: str | None = None
+    bulk_from: datetime | None = None
 
 
 class Lanes:
-    """Wake-ups, leases and back-off of all lanes."""
+    """Wake-ups, leases and back-off of all lanes.
+
+    Attributes:
+        bells: heard at once by whoever works on a destination already; a wake-up is for when nobody does.
+    """
 
     def __init__(self, client: redis.Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
+        self.bells = Bells(client)
         self._queues = {name: Queue(name, connection=client, serializer=JSONSerializer) for name in QUEUES}
 
     def enqueue(self, pipe: Pipeline, lane: Lane) -> None:
@@ -149,14 +159,32 @@ class Lanes:
         self._scripts.run("release_lease", [keys.lane(str(lease.lane))], [lease.token])
 
     @translated
-    def defer(self, lease: Lease, state: str, why: str, until: datetime | None, failures: int = 0) -> None:
-        """Say that the lane is not worked on before ``until`` (None: not before somebody resumes it)."""
-        self._set(lease, state=state, why=why, not_before=to_millis(until) if until else "", failures=failures or "")
+    def defer(
+        self, lease: Lease, state: str, why: str, until: datetime | None, failures: int = 0, *, refused_with: str = ""
+    ) -> None:
+        """Say that the lane is not worked on before ``until`` (None: not before somebody resumes it).
+
+        Args:
+            lease: of the lane.
+            state: ``busy``, ``down`` or ``paused``.
+            why: in words.
+            until: see above.
+            failures: in a row, with this one.
+            refused_with: fingerprint of the credentials that were refused, if that is why.
+        """
+        not_before = to_millis(until) if until else ""
+        fields = {"state": state, "why": why, "not_before": not_before, "failures": failures or ""}
+        self._set(lease, **fields, refused_with=refused_with)
+
+    @translated
+    def hold_bulk(self, lease: Lease, until: datetime) -> None:
+        """Say that bulk work on the lane has used up its share of the rate until a time. Live work goes on."""
+        self._set(lease, bulk_from=to_millis(until))
 
     @translated
     def clear(self, lease: Lease) -> None:
         """The lane works again."""
-        self._set(lease, state="", why="", not_before="", failures="")
+        self._set(lease, state="", why="", not_before="", failures="", refused_with="")
 
     def _set(self, lease: Lease, **fields: Any) -> None:
         pairs = [part for item in fields.items() for part in item]
@@ -166,13 +194,13 @@ class Lanes:
     @translated
     def resume(self, lane: Lane) -> None:
         """End a pause or a back-off by a person's word, whoever holds the lease."""
-        self._client.hdel(keys.lane(str(lane)), "state", "why", "not_before", "failures")
+        self._client.hdel(keys.lane(str(lane)), "state", "why", "not_before", "failures", "refused_with", "bulk_from")
 
     @translated
     def pause(self, lane: Lane, why: str) -> None:
         """Stop a lane by a person's word until it is resumed."""
         self._client.hset(keys.lane(str(lane)), mapping={"state": "paused", "why": why})
-        self._client.hdel(keys.lane(str(lane)), "not_before")
+        self._client.hdel(keys.lane(str(lane)), "not_before", "refused_with")
 
     @translated
     def state(self, lane: Lane) -> LaneState:
@@ -188,6 +216,8 @@ class Lanes:
             not_before=from_millis(float(fields["not_before"])) if "not_before" in fields else None,
             failures=int(fields.get("failures", 0)),
             leased=_is_leased(float(fields.get("until", 0)), _millis(server_time)),
+            refused_with=fields.get("refused_with"),
+            bulk_from=from_millis(float(fields["bulk_from"])) if "bulk_from" in fields else None,
         )
 
 

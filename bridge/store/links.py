@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -13,6 +12,7 @@ import redis
 
 from bridge.clock import to_millis
 from bridge.errors import LeaseLost
+from bridge.model.actions import Create
 from bridge.model.enums import Kind
 from bridge.model.facts import Link, LinkState, ObjectKey
 from bridge.model.schemas import dump, load
@@ -22,9 +22,10 @@ from bridge.store.lanes import Lease
 from bridge.store.packed import unpack
 from bridge.store.replicas import Replicas
 
+CREATION = Create.name
+"""The action of an intent to make an object."""
 _PARSED = 2048
 """Links kept parsed, by what is stored: each call to a page asks for those of all its components."""
-_REMOTE_ID = re.compile(rb'"remote_id":("(?:[^"\\]|\\.)*")')
 
 
 class Links:
@@ -59,16 +60,8 @@ class Links:
 
     @translated
     def owner(self, destination: str, kind: Kind, remote_id: str) -> ObjectKey | None:
-        """The object of a kind that is linked with a remote id.
-
-        Reads every link of the destination, but parses only the likely ones; for rare questions (a lost answer at a
-        provider that carries no marker).
-        """
-        needle = json.dumps(remote_id, ensure_ascii=False).encode()
-        for name, raw in self._client.hscan_iter(keys.links(destination), match=f"{kind}:*", count=1000):
-            if needle in unpack(raw) and _parse(raw).remote_id == remote_id:
-                return ObjectKey.parse(name.decode())
-        return None
+        """The object of a kind that is linked with a remote id."""
+        return next(iter(self.owners(destination, kind, [remote_id])), None)
 
     def keep(self, lease: Lease, links: Mapping[ObjectKey, Link]) -> None:
         """Save links; the outbox stays as it is. What is kept survives a fail-over, if replicas are waited for.
@@ -104,6 +97,8 @@ class Links:
         """
         with self._client.pipeline() as pipe:
             pipe.hset(keys.links(destination), str(key), _json(link))
+            if not _is_creation(link):
+                pipe.srem(keys.creating(destination), str(key))
             pipe.hdel(keys.drift(destination), str(key))
             pipe.srem(keys.dead(destination), str(key))
             pipe.execute()
@@ -124,14 +119,21 @@ class Links:
         return next(iter(found), None) is not None
 
     @translated
-    def owners(self, destination: str, kind: Kind, remote_ids: Container[str]) -> dict[ObjectKey, Link]:
-        """The links of a kind that lead to some remote ids; every link is read, and the likely ones only are parsed."""
-        found: dict[ObjectKey, Link] = {}
-        for name, raw in self._client.hscan_iter(keys.links(destination), match=f"{kind}:*", count=1000):
-            remote = _REMOTE_ID.search(unpack(raw))
-            if remote and json.loads(remote[1]) in remote_ids:
-                found[ObjectKey.parse(name.decode())] = _parse(raw)
-        return found
+    def owners(self, destination: str, kind: Kind, remote_ids: Iterable[str]) -> dict[ObjectKey, Link]:
+        """The links of a kind that lead to some remote ids."""
+        wanted = list(remote_ids)
+        if not wanted:
+            return {}
+        names = [remote_field(kind, remote_id) for remote_id in wanted]
+        rows = cast(list[bytes | None], self._client.hmget(keys.remote_ids(destination), names))
+        ids = {ObjectKey(kind, raw.decode()): remote_id for remote_id, raw in zip(wanted, rows, strict=True) if raw}
+        # Where an object was made again, its former remote id still leads to it.
+        return {key: link for key, link in self.many(destination, ids).items() if link.remote_id == ids[key]}
+
+    @translated
+    def is_creating(self, destination: str) -> bool:
+        """Whether it is not known of some creation what became of it."""
+        return bool(self._client.scard(keys.creating(destination)))
 
     @translated
     def _write(
@@ -145,9 +147,10 @@ class Links:
         wishes: str = "",
     ) -> None:
         destination = lease.lane.name
-        triples: list[str] = []
+        facts: list[str] = []
         for name, link in links.items():
-            triples += [str(name), _json(link), _drift(link)]
+            remote = remote_field(name.kind, link.remote_id) if link.remote_id else ""
+            facts += [str(name), _json(link), _drift(link), remote, "1" if _is_creation(link) else ""]
         written = self._scripts.run(
             "write_link",
             [
@@ -156,9 +159,11 @@ class Links:
                 keys.owed(destination),
                 keys.dead(destination),
                 keys.drift(destination),
+                keys.remote_ids(destination),
+                keys.creating(destination),
                 *keys.outboxes(destination),
             ],
-            [lease.token, str(key), what, number, rank, wishes, *triples],
+            [lease.token, str(key), what, number, rank, wishes, *facts],
         )
         if not written:
             raise LeaseLost(f"the lease of {lease.lane} was lost")
@@ -169,6 +174,16 @@ def _drift(link: Link) -> str:
     if link.theirs or (link.state is LinkState.GONE and link.error):
         return json.dumps(sorted(link.theirs))
     return ""
+
+
+def remote_field(kind: Kind, remote_id: str) -> str:
+    """The name under which the way back from a remote id is kept."""
+    return f"{kind}:{remote_id}"
+
+
+def _is_creation(link: Link) -> bool:
+    """Whether it is not known what became of a creation."""
+    return link.intent is not None and link.intent.action == CREATION
 
 
 def _parse(raw: bytes) -> Link:

@@ -22,7 +22,12 @@ LIVE, COMPONENTS, METRICS, BULK = range(4)
 """Classes in order of priority: incidents and maintenances, components, metrics, everything that is not live."""
 RANKS = (LIVE, COMPONENTS, METRICS, BULK)
 
-_RANK_OF = {Kind.COMPONENT: COMPONENTS, Kind.COMPONENT_GROUP: COMPONENTS, Kind.METRIC: METRICS}
+_RANK_OF = {
+    Kind.COMPONENT: COMPONENTS,
+    Kind.COMPONENT_GROUP: COMPONENTS,
+    Kind.METRIC: METRICS,
+    Kind.SUBSCRIBER: BULK,
+}
 
 
 def rank_of(kind: Kind) -> int:
@@ -106,13 +111,20 @@ class Outbox:
         return found
 
     @translated
-    def next_due(self, destination: str) -> datetime | None:
-        """When the next object becomes due; None when nothing is owed."""
+    def next_due(self, destination: str, bulk_from: datetime | None = None) -> datetime | None:
+        """When the next object becomes due; None when nothing is owed.
+
+        Args:
+            destination: whose.
+            bulk_from: before which no bulk work is due.
+        """
         with self._client.pipeline(transaction=False) as pipe:
             for rank in RANKS:
                 pipe.zrange(keys.outbox(destination, rank), 0, 0, withscores=True)
-            firsts = [rows[0][1] for rows in pipe.execute() if rows]
-        return from_millis(min(firsts)) if firsts else None
+            found = {rank: from_millis(rows[0][1]) for rank, rows in zip(RANKS, pipe.execute(), strict=True) if rows}
+        if bulk_from is not None and BULK in found:
+            found[BULK] = max(found[BULK], bulk_from)
+        return min(found.values(), default=None)
 
     @translated
     def mark(self, marks: Iterable[Mark], now: datetime) -> None:
@@ -121,6 +133,7 @@ class Outbox:
         with self._client.pipeline() as pipe:
             write_marks(pipe, wanted, now)
             pipe.execute()
+        self._lanes.bells.ring(mark.destination for mark in wanted)
         for destination in sorted({mark.destination for mark in wanted}):
             self._lanes.wake(Lane(MIRROR, destination))
 

@@ -28,6 +28,7 @@ from bridge.store.story import add_decisions
 
 _CLASSES: Mapping[Kind, type[Incident] | type[Maintenance]] = {Kind.INCIDENT: Incident, Kind.MAINTENANCE: Maintenance}
 _ATTEMPTS = 50
+_AT_ONCE = 1_000
 
 
 class Pages:
@@ -39,21 +40,41 @@ class Pages:
 
     @translated
     def memory(self, page: str) -> PageMemory:
-        """What is known of a page."""
+        """What is known of a page; of its objects only those that go on. Others are :meth:`recalled` by name."""
         with self._client.pipeline(transaction=True) as pipe:
-            pipe.hgetall(keys.page_objects(page))
+            pipe.smembers(keys.page_open(page))
             pipe.hgetall(keys.page_components(page))
             pipe.hgetall(keys.page_meta(page))
             pipe.hgetall(keys.page_originals(page))
-            objects, components, meta, originals = pipe.execute()
+            going_on, components, meta, originals = pipe.execute()
         return PageMemory(
             begun=from_millis(float(meta[b"begun"])) if b"begun" in meta else None,
-            objects={name.decode(): Remembered(**json.loads(raw)) for name, raw in objects.items()},
+            objects=self._remembered(page, [name.decode() for name in going_on]),
             components={name.decode(): _component(raw) for name, raw in components.items()},
             originals=_originals(originals),
             etags=json.loads(meta.get(b"etags", b"{}")),
             stopped=b"stopped" in meta,
         )
+
+    @translated
+    def recalled(self, page: str, memory: PageMemory, names: Iterable[str]) -> PageMemory:
+        """The memory with what is known of further objects of the page.
+
+        Args:
+            page: its name.
+            memory: from :meth:`memory`.
+            names: remote keys; those that are not known are left out.
+        """
+        wanted = [name for name in names if name not in memory.objects]
+        return replace(memory, objects={**memory.objects, **self._remembered(page, wanted)}) if wanted else memory
+
+    def _remembered(self, page: str, names: list[str]) -> dict[str, Remembered]:
+        found: dict[str, Remembered] = {}
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            rows = cast(list[bytes | None], self._client.hmget(keys.page_objects(page), some))
+            found |= {name: Remembered(**json.loads(raw)) for name, raw in zip(some, rows, strict=True) if raw}
+        return found
 
     @translated
     def commit(
@@ -111,6 +132,7 @@ class Pages:
                     pipe.execute()
                 except redis.WatchError:
                     continue
+            self._lanes.bells.ring(lane.name for lane in lanes if lane not in to_wake)
             return
         raise redis.ConnectionError("too many writers at once")
 
@@ -213,6 +235,10 @@ class Pages:
 def _write(pipe: Pipeline, page: str, changes: PageChanges, now: datetime) -> None:
     for name, remembered in changes.remembered.items():
         pipe.hset(keys.page_objects(page), name, _json(asdict(remembered)))
+        if remembered.open:
+            pipe.sadd(keys.page_open(page), name)
+        else:
+            pipe.srem(keys.page_open(page), name)
     for component, seen in changes.components.items():
         pipe.hset(keys.page_components(page), component, seen.status.value)
     for remote_id, original in changes.originals.items():

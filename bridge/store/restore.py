@@ -15,6 +15,7 @@ from bridge.model.schemas import MODEL_VERSION
 from bridge.store import keys
 from bridge.store.backup import FORMAT, PASSING
 from bridge.store.connection import translated
+from bridge.store.indexes import index_links, index_pages
 
 
 def load_state(client: redis.Redis, lines: Iterable[str]) -> int:
@@ -34,7 +35,14 @@ def load_state(client: redis.Redis, lines: Iterable[str]) -> int:
         except (ValueError, KeyError, TypeError) as error:
             raise StoreError(f"line {number} is not a line of a backup; what came before it is in the store") from error
         count += 1
+    _index(client)
     return count
+
+
+@translated
+def _index(client: redis.Redis) -> None:
+    index_links(client)
+    index_pages(client)
 
 
 @translated

@@ -161,6 +161,7 @@ class State:
                 pipe.execute()
             except redis.WatchError as error:
                 raise StateChanged("the state moved while it was decided upon") from error
+        self._lanes.bells.ring(lane.name for lane in lanes if lane not in to_wake)
 
     def _check(self, pipe: Pipeline, snapshot: Snapshot, lease: Lease | None, progress: Progress | None) -> None:
         pipe.watch(keys.REVISION)

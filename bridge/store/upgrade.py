@@ -16,6 +16,7 @@ from bridge.model.schemas import MODEL_VERSION
 from bridge.store import keys
 from bridge.store.archive import over_and_unpacked
 from bridge.store.connection import translated
+from bridge.store.indexes import index_links, index_pages
 
 _LOCK_SECONDS = 600
 _PATIENCE = 60.0
@@ -27,7 +28,13 @@ def _to_2(client: redis.Redis, now: datetime) -> None:
     over_and_unpacked(client, now)
 
 
-STEPS: Mapping[int, Callable[[redis.Redis, datetime], None]] = {1: _to_2}
+def _to_3(client: redis.Redis, now: datetime) -> None:
+    """Since 3 there are indexes: of links by remote id, and of what goes on on a page."""
+    index_links(client)
+    index_pages(client)
+
+
+STEPS: Mapping[int, Callable[[redis.Redis, datetime], None]] = {1: _to_2, 2: _to_3}
 """From each version to the next. Each can be repeated after a crash in the middle."""
 
 

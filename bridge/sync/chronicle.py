@@ -28,7 +28,7 @@ _MOST_DELIVERIES = 200
 
 
 def chronicle_of(settings: Settings, store: Store, identity: str) -> Chronicle | None:
-    """The whole story of an incident, a maintenance or a component; None where nothing goes by this very id."""
+    """The whole story of an incident, a maintenance, a component or a metric; None where nothing has this very id."""
     for kind in (Kind.INCIDENT, Kind.MAINTENANCE):
         key = ObjectKey(kind, identity)
         obj = store.find(key)
@@ -36,11 +36,22 @@ def chronicle_of(settings: Settings, store: Store, identity: str) -> Chronicle |
             return _whole(settings, store, key, _head(obj))
     component = with_stored_originals(settings, store).components.get(identity)
     if component is None:
-        return None
+        return _of_metric(settings, store, identity)
     key = ObjectKey(Kind.COMPONENT, identity)
     wanted = store.state.component_statuses().get(identity)
     status = str(wanted.status) if wanted else "operational"
     return _whole(settings, store, key, Chronicle(identity, key.kind, component.name, status))
+
+
+def _of_metric(settings: Settings, store: Store, words: str) -> Chronicle | None:
+    """The story of a metric of a page, by its id or its name; None where none or several have that."""
+    known = store.points.known()
+    found = [known[words]] if words in known else [each for each in known.values() if each.metric.name == words]
+    if len(found) != 1:
+        return None
+    metric = found[0].metric
+    head = Chronicle(metric.id, metric.kind, metric.name, str(metric.visibility), origin=found[0].page)
+    return _whole(settings, store, ObjectKey(metric.kind, metric.id), head)
 
 
 def _head(obj: Mirrored) -> Chronicle:

@@ -21,7 +21,7 @@ from bridge.sync.outbox.duties import owe_overruns, owe_unmade
 from bridge.sync.outbox.mirror import is_due
 from bridge.sync.pages import poll
 from bridge.sync.runtime import Runtime
-from bridge.sync.setback import LONGEST_PAUSE
+from bridge.sync.setback import LONGEST_PAUSE, lift_refusals
 
 HOUSEKEEPING_EVERY = 60.0
 """Seconds between two rounds of forgetting what is too old."""
@@ -57,7 +57,9 @@ def housekeep(runtime: Runtime) -> None:
     for name, destination in runtime.settings.destinations.items():
         longest = timedelta(seconds=max(LONGEST_PAUSE, destination.settle_after) + 10)
         runtime.store.outbox.pull_in(name, now, longest)
+        runtime.store.subscribers.forget(name)
     runtime.store.archive.pack(runtime.settings.destinations, now - SETTLED_FOR)
+    lift_refusals(runtime)
     owe_unmade(runtime)
     owe_overruns(runtime)
 

@@ -20,10 +20,11 @@ from bridge.children import end_with_parent
 from bridge.config.settings import Settings
 from bridge.model.enums import TextFormat
 from bridge.model.events import Alert, AlertGroup, Event
-from bridge.model.facts import Call, Link
-from bridge.model.objects import Component, Incident, Text
-from bridge.model.schemas import schema_of
+from bridge.model.facts import Call, Intent, Link
+from bridge.model.objects import Component, Incident, IncidentUpdate, Text
+from bridge.model.schemas import prepare
 from bridge.model.state import Decision
+from bridge.policy.wording import prepare_words
 from bridge.providers import registry
 from bridge.providers.base import mapping
 from bridge.providers.base.text import render
@@ -74,8 +75,10 @@ def _warm_up(settings: Settings) -> None:
     for provider in {destination.type for destination in settings.destinations.values()}:
         registry.options_schema(provider)
         mapping.load(provider)
-    for cls in (Alert, AlertGroup, Call, Component, Decision, Event, Incident, Link):
-        schema_of(cls)
+    for cls in (Alert, AlertGroup, Call, Component, Decision, Event, Incident, IncidentUpdate, Intent, Link, Text):
+        prepare(cls)
+    for route in settings.rules.routes:
+        prepare_words(route)
     for language in TextFormat:
         render(Text("*warm*"), language)
 

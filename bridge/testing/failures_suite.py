@@ -26,6 +26,7 @@ FAILURES: tuple[tuple[dict[str, Any], type[ProviderError], Outcome], ...] = (
     ({"kind": "status", "status": 409}, Refused, Outcome.NOT_DONE),
     ({"kind": "status", "status": 422}, Refused, Outcome.NOT_DONE),
     ({"kind": "status", "status": 429, "retry_after": 7}, Busy, Outcome.NOT_DONE),
+    ({"kind": "status", "status": 420, "retry_after": 7}, Busy, Outcome.NOT_DONE),
     ({"kind": "status", "status": 503, "retry_after": 7}, Busy, Outcome.UNKNOWN),
     ({"kind": "status", "status": 500}, Down, Outcome.UNKNOWN),
     ({"kind": "html", "status": 502, "when": "after"}, Down, Outcome.UNKNOWN),

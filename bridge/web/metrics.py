@@ -39,6 +39,10 @@ _COUNTERS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "events.quarantined": ("events_quarantined", ("source",), "Events and bodies that could not be understood."),
     "decisions": ("decisions", ("reason",), "Decisions of the policy, by reason."),
     "drift": ("drift", ("destination", "reason"), "What people changed on destinations, by what became of it."),
+    "points.taken": ("points_taken", ("page",), "Metric points that were taken over from pages."),
+    "points.left": ("points_left", ("page", "reason"), "Metric points of pages that were left, or had to go again."),
+    "points.sent": ("points_sent", ("destination",), "Metric points that destinations got, one for each step."),
+    "points.dropped": ("points_dropped", ("destination", "reason"), "Metric points that destinations did not get."),
     "calls": ("calls", ("destination", "method", "status"), "Writing calls to destinations, by outcome."),
 }
 """Counter of the store → name, labels, help. ``events.*`` get the action as a further label."""

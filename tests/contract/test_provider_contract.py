@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from bridge.providers import registry
-from bridge.testing.kinds_suite import KindsSuite
 from bridge.testing.provider_suite import ProviderSuite
 
 
-class TestCachet2(ProviderSuite, KindsSuite):
+class TestCachet2(ProviderSuite):
     name = "cachet2"
     path = "/cachet2"
 
 
-class TestCachet2AsOld(ProviderSuite, KindsSuite):
+class TestCachet2AsOld(ProviderSuite):
     """A Cachet 2.3. It is told, because the question which Cachet it is counts as a failed call."""
 
     name = "cachet2"
@@ -21,12 +20,12 @@ class TestCachet2AsOld(ProviderSuite, KindsSuite):
     switches = {"version": "2.3"}  # noqa: RUF012
 
 
-class TestCachet3(ProviderSuite, KindsSuite):
+class TestCachet3(ProviderSuite):
     name = "cachet3"
     path = "/cachet3"
 
 
-class TestCachet3WithoutMeta(ProviderSuite, KindsSuite):
+class TestCachet3WithoutMeta(ProviderSuite):
     """A Cachet 3 from before July 2026. It is told, because finding out counts as a failed call."""
 
     name = "cachet3"
@@ -35,13 +34,13 @@ class TestCachet3WithoutMeta(ProviderSuite, KindsSuite):
     switches = {"meta": False}  # noqa: RUF012
 
 
-class TestStatuspage(ProviderSuite, KindsSuite):
+class TestStatuspage(ProviderSuite):
     name = "statuspage"
     path = "/statuspage/v1"
     options = {"page_id": "sandboxpage1"}  # noqa: RUF012
 
 
-class TestPingPong(ProviderSuite, KindsSuite):
+class TestPingPong(ProviderSuite):
     name = "pingpong"
     path = "/pingpong/rest/v1"
 

@@ -401,20 +401,38 @@ def test_a_repair_that_is_killed_ends_right_and_publishes_nothing_twice(
     bridge.commit(incident(update(1), update(2, IDENTIFIED), revision=2))
     bridge.run(3)
     bridge.clock.advance(120)
+    before = person.sees(Kind.INCIDENT, remote(bridge, provider)).echo["status"]
     retitled(bridge, provider, person)
     person.posts(incident(update(1), update(9, RESOLVED, "A person: over.")), remote(bridge, provider))
     bridge.clock.advance(2)
     mend(bridge.runtime, provider, found(bridge, provider))
     run_killed(bridge, monkeypatch, provider, at, *STEPS)
-    bridge.run(100, step=20)
-    repair(bridge, provider)  # what a kill left to the next audit
-    bridge.run(100, step=20)
+    bridge.run(200, step=20)  # no audit is due meanwhile: what the killed worker left undone is owed
+    assert bridge.store.audits.audited_at([provider]) == {}
+    assert person.sees(Kind.INCIDENT, remote(bridge, provider)).echo["status"] == before
     (shown,) = bridge.page(provider).open_incidents
     said = " ".join(item.body for item in shown.updates)
     assert shown.title == "Problems with Public API"
     # Cachet 2.3 keeps the phase beside the text, so it may have been put back without another word.
     assert said.count("The cause of the problem is known.") <= 1
     assert [said.count(f"Step number {number}.") for number in (1, 2)] == [1, 1]
+    assert bridge.owed() == 0
+
+
+@pytest.mark.parametrize("at", range(2, 7))
+def test_a_phase_that_a_look_before_another_write_found_is_said_again_however_that_is_killed(
+    bridge: Bridge, provider: str, person: Person, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    bridge = with_destination(bridge, provider, edits=EditSettings(status=Edits.REPAIR))
+    opened(bridge, provider)
+    person.posts(incident(update(1), update(9, RESOLVED, "A person: over.")), remote(bridge, provider))
+    bridge.clock.advance(2)
+    bridge.commit(incident(title="Another title", revision=2))
+    run_killed(bridge, monkeypatch, provider, at, *STEPS)
+    bridge.run(200, step=20)
+    assert bridge.store.audits.audited_at([provider]) == {}
+    (shown,) = bridge.page(provider).open_incidents
+    assert shown.title == "Another title"
     assert bridge.owed() == 0
 
 

@@ -9,7 +9,9 @@ import pytest
 from bridge.model.enums import ComponentStatus, IncidentStatus, Kind, Publication, Visibility
 from bridge.model.facts import LinkState, ObjectKey
 from bridge.sandbox.faults import Fault
+from bridge.secret import Secret
 from bridge.store.lanes import MIRROR, Lane
+from bridge.sync.sweep import housekeep
 from tests.engine.harness import Bridge, incident, update, with_destination
 
 MAJOR, FINE = ComponentStatus.MAJOR_OUTAGE, ComponentStatus.OPERATIONAL
@@ -116,6 +118,22 @@ def test_a_destination_that_refuses_our_token_is_paused_until_somebody_resumes_i
     bridge.store.lanes.resume(Lane(MIRROR, provider))
     bridge.run(2)
     assert len(bridge.incidents(provider)) == 1
+
+
+@pytest.mark.parametrize("provider", ["statuspage"])
+def test_a_refused_token_is_tried_again_once_another_is_configured(bridge: Bridge, provider: str) -> None:
+    bridge.sandbox.faults.add(Fault("status", provider, "*", status=401, times=1))
+    bridge.commit(incident(), api=MAJOR)
+    bridge.run(2)
+    housekeep(bridge.runtime)
+    assert bridge.store.lanes.state(Lane(MIRROR, provider)).state == "paused", "nothing was changed"
+    changed = with_destination(bridge, provider, token=Secret("another"))
+    changed.sandbox.faults.clear()
+    housekeep(changed.runtime)
+    assert changed.store.lanes.state(Lane(MIRROR, provider)).state == "ok"
+    changed.store.lanes.pause(Lane(MIRROR, provider), "by a person")
+    housekeep(bridge.runtime)
+    assert changed.store.lanes.state(Lane(MIRROR, provider)).state == "paused", "a person's word stays"
 
 
 def test_a_refused_object_becomes_a_dead_letter_and_the_others_go_on(bridge: Bridge, provider: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from bridge.config.settings import Deletions, DestinationSettings, History, MirrorSettings, PageSettings
 from bridge.model.enums import ComponentStatus, IncidentStatus, Kind, MaintenanceStatus, Visibility
 from bridge.model.objects import Maintenance, Text
+from bridge.policy.rules import Valves
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.server import Server
@@ -200,6 +201,64 @@ def test_a_page_that_fails_is_left_alone_and_catches_up(make_stage: Callable[...
     stage.bridge.sandbox.faults.clear()
     stage.run(600)
     assert [len(shown) for shown in map(stage.bridge.incidents, stage.targets)] == [1, 1, 1]
+
+
+def test_components_are_mapped_by_their_id_as_well(make_stage: Callable[..., Stage], source: str) -> None:
+    stage = make_stage()
+    settings = stage.bridge.runtime.settings
+    (mirror,) = settings.mirrors
+    by_id = replace(mirror, components={stage.person.remote["component:web"]: "web"})
+    stage.bridge.runtime = replace(stage.bridge.runtime, settings=replace(settings, mirrors=(by_id,)))
+    stage.run()
+    stage.person.writes(incident(identity="inc_api"), api=MAJOR)
+    stage.person.writes(incident(identity="inc_web", title="Slow pages", components={"web": MAJOR}), web=MAJOR)
+    if source == "cachet3":  # its incidents only name components, so the person sets the status as well
+        stage.person.sets("web", MAJOR)
+    stage.run()
+    assert [[shown.title for shown in shown_there] for shown_there in map(stage.bridge.incidents, stage.targets)] == [
+        ["Slow pages"]
+    ] * 3
+    assert {stage.bridge.status(name, "Website") for name in stage.targets} == {"critical"}
+
+
+@pytest.mark.parametrize("source", ["cachet3"])
+def test_a_page_on_which_too_much_begins_at_once_is_paused(make_stage: Callable[..., Stage], source: str) -> None:
+    stage = make_stage()
+    settings = stage.bridge.runtime.settings
+    rules = replace(settings.rules, valves=Valves(incidents_a_minute=2))
+    stage.bridge.runtime = replace(stage.bridge.runtime, settings=replace(settings, rules=rules))
+    stage.run()
+    for number in range(3):
+        stage.person.writes(incident(identity=f"inc_{number}", title=f"Trouble {number}"), api=MAJOR)
+    stage.run()
+    lanes, lane = stage.bridge.store.lanes, Lane(POLL, "page")
+    assert lanes.state(lane).state == "paused"
+    assert "3 new incidents" in str(lanes.state(lane).why)
+    assert stage.each(stage.bridge.incidents) == [[], [], []]
+    lanes.resume(lane)
+    stage.run(60)
+    assert [len(stage.bridge.page(name).open_incidents) for name in stage.targets] == [3, 3, 3]
+
+
+@pytest.mark.parametrize("source", ["cachet3"])
+def test_a_page_on_which_most_components_get_worse_at_once_is_paused(
+    make_stage: Callable[..., Stage], source: str
+) -> None:
+    stage = make_stage()
+    settings = stage.bridge.runtime.settings
+    rules = replace(settings.rules, valves=Valves(components_at_once=1, components_share=0.5))
+    stage.bridge.runtime = replace(stage.bridge.runtime, settings=replace(settings, rules=rules))
+    stage.run()
+    stage.person.sets("api", MAJOR)
+    stage.run()
+    assert stage.bridge.status("cachet2") == "critical", "one of two is no flood"
+    stage.person.sets("api", FINE)
+    stage.run()
+    for name in ("api", "web"):
+        stage.person.sets(name, MAJOR)
+    stage.run()
+    assert stage.bridge.store.lanes.state(Lane(POLL, "page")).state == "paused"
+    assert stage.bridge.status("cachet2") == "good"
 
 
 def test_a_page_from_which_everything_is_gone_at_once_is_paused(make_stage: Callable[..., Stage], source: str) -> None:

@@ -311,3 +311,21 @@ def test_only_a_page_of_a_two_way_mirror_can_be_taken_from(make_stage: MakeStage
     one_way = replace(settings, mirrors=(replace(settings.mirrors[0], two_way=False),))
     with pytest.raises(NothingToTake, match="no two-way mirror"):
         take(replace(stage.bridge.runtime, settings=one_way), "cachet3", stage.key.id)
+
+
+@pytest.mark.parametrize("copy", PROVIDERS[1:])
+def test_a_copy_that_goes_on_is_compared_however_old_it_is(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch, copy: str
+) -> None:
+    stage = make_stage("cachet2", copy)
+    stage.open()
+    monkeypatch.setattr("bridge.sync.pages.sight.DEPTH", 2)
+    for number in range(2):
+        stage.bridge.clock.advance(60)
+        started = stage.bridge.clock.now()
+        newer = incident(identity=f"new_{number}", title=f"Newer {number}", components={}, started_at=started)
+        stage.people[copy].writes(newer)
+    stage.edits(copy, "title", title="Problems with logging in")
+    stage.run(3)
+    assert "Problems with logging in" in stage.titles("cachet2")
+    assert stage.bridge.owed() == 0

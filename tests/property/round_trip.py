@@ -48,6 +48,7 @@ SAMPLES = (
     "🔥 down 👩‍👩‍👧‍👦 🇩🇪",
     "תקלה בשירות — خلل في الخدمة",
     "Wörter und mehr " * 1000,
+    "More than any page takes. " * 1100,
     "",
 )
 NAMES = (

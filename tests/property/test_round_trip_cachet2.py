@@ -54,7 +54,9 @@ from bridge.testing.stage import TOKEN, Stage, Ticking, assert_shows
 WORDS = load("cachet2")
 TRANSLATOR, READER = Translator(WORDS), Reader(WORDS)
 MADE = "2026-03-04 05:06:07"
-OVER_HTTP = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+OVER_HTTP = settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 NEW = 9
 """A number that Cachet may learn tomorrow."""
 

@@ -54,7 +54,9 @@ from tests.contract.recording import recorded
 
 WORDS = load("cachet3")
 TRANSLATOR, READER = Translator(WORDS, UTC), Reader(WORDS, UTC)
-OVER_HTTP = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+OVER_HTTP = settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def enum(value: int) -> dict[str, Any]:

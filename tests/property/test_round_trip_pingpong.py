@@ -56,7 +56,9 @@ from tests.contract.recording import recorded
 WORDS = load("pingpong")
 TRANSLATOR, READER = Translator(WORDS), Reader(WORDS)
 MADE = "2026-03-04T05:06:07Z"
-OVER_HTTP = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+OVER_HTTP = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def words(enum: Any, *new: str) -> st.SearchStrategy[str]:

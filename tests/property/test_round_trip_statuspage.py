@@ -67,7 +67,9 @@ MADE = "2026-03-04T05:06:07Z"
 DATES = {"created_at": MADE, "updated_at": MADE}
 FOR_GOOD = replace(EVERYTHING, unattended=True)
 """Objects leave their source for good."""
-OVER_HTTP = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+OVER_HTTP = settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def words(enum: Any, *new: str) -> st.SearchStrategy[str]:

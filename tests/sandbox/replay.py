@@ -20,7 +20,11 @@ from bridge.sandbox.app import Sandbox
 DATA = Path(__file__).parent / "data"
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
-_RELATIVE = re.compile(r"^\d+ \w+ (ago|from now)$")
+_RELATIVE = re.compile(r"(\d+) (\w+?)s? (ago|from now)")
+_DAY = 86_400
+_SECONDS = {
+    "second": 1, "minute": 60, "hour": 3600, "day": _DAY, "week": 7 * _DAY, "month": 31 * _DAY, "year": 366 * _DAY,
+}  # fmt: skip
 _CLOSE = timedelta(seconds=2)
 
 
@@ -179,8 +183,9 @@ def _ordered(items: list[Any]) -> list[Any]:
 
 def _alike(wanted: str, got: str) -> bool:
     """Random ids, times that are close, and words that tell how close they are."""
-    if _RELATIVE.search(wanted) and _RELATIVE.search(got):
-        return True
+    relative = [_RELATIVE.fullmatch(text) for text in (wanted, got)]
+    if all(relative):
+        return _close(*(match.groups() for match in relative if match))
     if _UUID.match(wanted) and _UUID.match(got):
         return True
     if not (_TIME.match(wanted) and _TIME.match(got)):
@@ -189,3 +194,10 @@ def _alike(wanted: str, got: str) -> bool:
         return abs(datetime.fromisoformat(wanted) - datetime.fromisoformat(got)) <= _CLOSE
     except (ValueError, TypeError):
         return False
+
+
+def _close(wanted: tuple[str, ...], got: tuple[str, ...]) -> bool:
+    """The same direction, and the same distance but for one unit of it: the recorded clock is known to the second."""
+    units = [_SECONDS[unit] for _, unit, _ in (wanted, got)]
+    far = [int(number) * unit for (number, _, _), unit in zip((wanted, got), units, strict=True)]
+    return wanted[2] == got[2] and abs(far[0] - far[1]) <= max(units)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from replay import Dialect, Outcome, SetClock, read, replay
-from replay_exceptions import CACHET2, CACHET2_OLD
+from replay_exceptions import CACHET2, CACHET2_OLD, WITHOUT_BODY
 
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.cachet2 import ProviderSandbox
@@ -47,6 +47,7 @@ class Recorded:
         self.plugin = plugin
         plugin.settings.seeded = False
         plugin.settings.version = version
+        self.date_format = plugin.settings.date_format
         plugin.reset()
 
     def add_template(self, slug: str, template: str, made: datetime, name: str = "") -> None:
@@ -62,15 +63,26 @@ class Recorded:
         settings.zone = "Europe/Berlin" if number in range(420, 427) else "UTC"
         settings.maintenance_mode = number in (435, 436)
         settings.verify_subscribers = number == 429
+        settings.date_format = "%d/%m/%Y %H:%M" if number == 430 else self.date_format
         self._skip_ids(number)
 
     def _skip_ids(self, number: int) -> None:
-        """Objects that were made outside of the recording used up ids."""
+        """Objects that were made outside of the recording used up ids; some of them are shown by what was recorded."""
         world = self.plugin.world
-        skipped = {429: ((world.subscribers, 4), (world.subscriptions, 16)), 451: ((world.incidents, 3),)}
+        if number == 429:
+            self._add_readers("skip@example.test", *(f"unseen-{reader}@example.test" for reader in (2, 3, 4)))
+        skipped = {429: ((world.subscriptions, 16),), 451: ((world.incidents, 3),)}
         for table, last in skipped.get(number, ()):
             while table.last_id < last:
                 table.burn_id()
+
+    def _add_readers(self, *addresses: str) -> None:
+        """Subscribers who never answered; the first of them follows one component."""
+        made, world = datetime(2026, 11, 21, 2, 53, 26, tzinfo=UTC), self.plugin.world
+        times = {"created_at": made, "updated_at": made}
+        for email in addresses:
+            world.subscribers.add({"email": email, "verify_code": "c" * 42, "verified_at": None, **times})
+        world.subscriptions.add({"subscriber_id": 1, "component_id": 1, **times})
 
     def replay(self, exchanges: Sequence[Mapping[str, Any]], exceptions: Mapping[str, str]) -> Outcome:
         sites = (
@@ -78,7 +90,12 @@ class Recorded:
             ("http://status.example.test", "http://localhost/cachet2"),
         )
         dialect = Dialect(("/api/v1", "/cachet2/api/v1"), _headers, IGNORED, sites, self.prepare)
-        return replay(self.sandbox, exchanges, dialect, exceptions)
+        return replay(self.sandbox, map(_as_sent, exchanges), dialect, exceptions)
+
+
+def _as_sent(exchange: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An exchange with the body that went over the wire."""
+    return {**exchange, "form": ""} if exchange["n"] in WITHOUT_BODY and "form" in exchange else exchange
 
 
 def _exchanges(numbers: range) -> list[dict[str, Any]]:

@@ -16,10 +16,12 @@ from replay_exceptions import CACHET3
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.cachet3 import ProviderSandbox
 
-FIRST_DATABASE = (*range(1, 407), *range(443, 479))
+FIRST_DATABASE = (*range(1, 413), *range(443, 479))
 BERLIN = range(413, 422)
 MARIADB = range(422, 443)
-PROTECTED, DISABLED = range(398, 404), range(404, 407)
+PROTECTED, DISABLED, LIMITED = range(398, 404), range(404, 407), range(407, 413)
+BETWEEN = 298
+"""Calls that were made, and not recorded, between the first of a window and the last that it allowed."""
 _FRESH = re.compile(r'"human": "(\d) seconds? ago", "string": "([^"]+)"')
 _TABLES = {
     "components": "components", "componentGroups": "groups", "incidents": "incidents", "updates": "updates",
@@ -53,6 +55,10 @@ class Recorded:
         self.clock.moment = self._moment(exchange) or self.clock.moment
         self.plugin.settings.api_protected = int(exchange["n"]) in PROTECTED
         self.plugin.settings.api_enabled = int(exchange["n"]) not in DISABLED
+        self.plugin.settings.rate_limit = 300 if int(exchange["n"]) in LIMITED else None
+        if exchange["n"] == "408":
+            for _ in range(BETWEEN):
+                sandbox.app.test_client().get("/cachet3/api/ping")
         if exchange["m"] == "POST" and exchange["s"] == 201:
             self._skip_ids(exchange["body"]["data"])
 

@@ -2,10 +2,10 @@
 
 ::
 
-    class Subscribers(Crud):
+    class Subscribers(Crud[Subscriber]):
         path = "/pages/{page_id}/subscribers"
-        unsubscribed = Rows("/unsubscribed")                      # Iterator[Record], page by page
-        histogram = One("GET", "/histogram_by_state")             # Record
+        unsubscribed = Rows(Subscriber, "/unsubscribed")          # Iterator[Subscriber], page by page
+        histogram = One(Histogram, "GET", "/histogram_by_state")  # Histogram
         resend = Nothing("POST", "/{id}/resend_confirmation")     # None
 
     client.subscribers.resend("8kbf7d35c070")
@@ -17,12 +17,15 @@ and otherwise fields (where the call has a body) or filters; a mapping in the la
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Generic, Protocol, Self, TypeVar, overload
+from typing import Any, Generic, Protocol, Self, TypedDict, TypeVar, Unpack, overload
 
 from bridge.providers.base.paging import Paging
-from bridge.providers.base.resource import JsonObject, Resource, placeholders
+from bridge.providers.base.paths import placeholders
+from bridge.providers.base.resource import JsonObject, Resource
 from bridge.providers.base.results import Record
 
+V = TypeVar("V")
+R = TypeVar("R", bound=Record)
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -40,6 +43,15 @@ class Invoke(Protocol[T_co]):
         Raises:
             ProviderError: as the failure table says.
         """
+
+
+class Sending(TypedDict, total=False):
+    """How an action makes its call; see :class:`Action`."""
+
+    wrap: str | None
+    sends: bool | None
+    fields: tuple[str, ...]
+    needs: tuple[str, ...]
 
 
 class Action(Generic[T_co]):
@@ -71,19 +83,19 @@ class Action(Generic[T_co]):
         self.needs = needs
 
     @overload
-    def __get__(self, resource: None, owner: type[Resource]) -> Self: ...
+    def __get__(self, resource: None, owner: type[Resource[Any]]) -> Self: ...
 
     @overload
-    def __get__(self, resource: Resource, owner: type[Resource]) -> Invoke[T_co]: ...
+    def __get__(self, resource: Resource[Any], owner: type[Resource[Any]]) -> Invoke[T_co]: ...
 
-    def __get__(self, resource: Resource | None, owner: type[Resource]) -> Self | Invoke[T_co]:
+    def __get__(self, resource: Resource[Any] | None, owner: type[Resource[Any]]) -> Self | Invoke[T_co]:
         return self if resource is None else self._bound(resource)
 
-    def give(self, resource: Resource, path: str, answer: Any) -> T_co:
+    def give(self, resource: Resource[Any], path: str, answer: Any) -> T_co:
         """What the caller gets."""
         raise NotImplementedError
 
-    def _bound(self, resource: Resource) -> Invoke[T_co]:
+    def _bound(self, resource: Resource[Any]) -> Invoke[T_co]:
         method = self.declared_call[0]
 
         def invoke(*parts: str | int | Mapping[str, Any], **names: Any) -> T_co:
@@ -99,7 +111,7 @@ class Action(Generic[T_co]):
         return invoke
 
     def _aim(
-        self, resource: Resource, parts: Sequence[str | int | Mapping[str, Any]], names: Mapping[str, Any]
+        self, resource: Resource[Any], parts: Sequence[str | int | Mapping[str, Any]], names: Mapping[str, Any]
     ) -> tuple[str, bool, JsonObject]:
         """The path, whether it names an object, and the fields or filters."""
         below = self.declared_call[1]
@@ -121,47 +133,77 @@ class Action(Generic[T_co]):
         return {self.wrap: sent} if self.wrap else sent or None
 
 
-class One(Action[Record]):
+class Typed(Action[T_co], Generic[V, T_co]):
+    """Gives something of a class.
+
+    Args:
+        gives: the class.
+        method: of HTTP.
+        below: path below the resource's own.
+        how: see :class:`Action`.
+    """
+
+    def __init__(self, gives: type[V], method: str, below: str = "", **how: Unpack[Sending]) -> None:
+        super().__init__(method, below, **how)
+        self.gives = gives
+
+
+class One(Typed[R, R]):
     """Gives one object."""
 
-    def give(self, resource: Resource, path: str, answer: Any) -> Record:
+    def give(self, resource: Resource[Any], path: str, answer: Any) -> R:
         """The object."""
-        return resource.single(self.declared_call[0], path, answer)
+        return resource.one(self.gives, self.declared_call[0], path, answer)
 
 
 class Nothing(Action[None]):
     """Gives nothing, whatever the answer holds."""
 
-    def give(self, resource: Resource, path: str, answer: Any) -> None:
+    def give(self, resource: Resource[Any], path: str, answer: Any) -> None:
         """Nothing."""
 
 
-class Value(Action[Any]):
-    """Gives the answer as it is, without the key around it."""
+class Value(Typed[V, V]):
+    """Gives a value that is no object."""
 
-    def give(self, resource: Resource, path: str, answer: Any) -> Any:
-        """The answer's value."""
-        return answer.get(resource.unwrap) if resource.unwrap and isinstance(answer, dict) else answer
+    def give(self, resource: Resource[Any], path: str, answer: Any) -> V:
+        """The answer's value, without the key around it."""
+        found = answer.get(resource.unwrap) if resource.unwrap and isinstance(answer, dict) else answer
+        if not isinstance(found, self.gives):
+            raise resource.http.unusable(self.declared_call[0], path, f"{self.gives.__name__} was expected")
+        return found
 
 
-class Rows(Action[Iterator[Record]]):
+class Table(Typed[R, dict[str, list[R]]]):
+    """Gives lists of objects by name; none where the answer does not say."""
+
+    def give(self, resource: Resource[Any], path: str, answer: Any) -> dict[str, list[R]]:
+        """The lists."""
+        return resource.table(self.gives, self.declared_call[0], path, answer)
+
+
+class Rows(Action[Iterator[R]]):
     """Gives a listing, page by page.
 
     Args:
+        gives: class of its objects.
         below: path below the resource's own.
         paging: how the listing goes on; as the resource's other listings when left out.
         filters: the filters that are known; empty when any keyword goes.
     """
 
-    def __init__(self, below: str, *, paging: Paging | None = None, filters: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, gives: type[R], below: str, *, paging: Paging | None = None, filters: tuple[str, ...] = ()
+    ) -> None:
         super().__init__("GET", below, fields=filters)
+        self.gives = gives
         self._paging = paging
 
-    def _bound(self, resource: Resource) -> Invoke[Iterator[Record]]:
-        def invoke(*parts: str | int | Mapping[str, Any], **names: Any) -> Iterator[Record]:
+    def _bound(self, resource: Resource[Any]) -> Invoke[Iterator[R]]:
+        def invoke(*parts: str | int | Mapping[str, Any], **names: Any) -> Iterator[R]:
             per_page = names.pop("per_page", None)
             path, about, given = self._aim(resource, parts, names)
             query = {**resource.query, **resource.asked(given, {})}
-            return resource.rows(path, about, query, per_page, self._paging or resource.paging)
+            return resource.rows(self.gives, path, about, query, per_page, self._paging or resource.paging)
 
         return invoke

@@ -42,6 +42,17 @@ class SecondPoint(StrEnum):
     """The new value takes the place of the old one, so sending a point again is harmless."""
 
 
+class KnownAddress(StrEnum):
+    """What becomes of somebody who is subscribed once more."""
+
+    KEPT = "kept"
+    """Nothing: the answer is the one who is there."""
+    REFUSED = "refused"
+    """Nothing: the call is refused."""
+    CHANGED = "changed"
+    """Something, such as more components or another mail: so one must look before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the engine must know of a provider to plan for it.
@@ -63,6 +74,8 @@ class Capabilities:
         groups_begin_with_component: a group can be made only together with a component that is there already.
         only_read: further kinds, which can be read and not written.
         only_written: those of ``kinds`` that cannot be read.
+        known_address: what becomes of an address that is subscribed once more.
+        asks_anyway: where confirmed subscribers are asked for confirmation all the same, in words.
     """
 
     provider: str
@@ -81,6 +94,8 @@ class Capabilities:
     needs_end: bool = False
     only_read: frozenset[Kind] = frozenset()
     only_written: frozenset[Kind] = frozenset()
+    known_address: KnownAddress = KnownAddress.CHANGED
+    asks_anyway: str | None = None
 
     @property
     def readable(self) -> frozenset[Kind]:

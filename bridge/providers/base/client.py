@@ -38,7 +38,7 @@ from bridge.providers.base.provider import Budget, Observer
 from bridge.providers.base.resource import Resource
 from bridge.secret import Secret
 
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound=Resource[Any])
 
 _PATIENCE = 120.0
 _TRANSPORT = frozenset(
@@ -140,7 +140,8 @@ class BaseClient:
         self.words = mappings.load(self.provider)
         self.settings = self._settle(given, transport)
         self.budget: Budget = transport.get("budget") or LocalBudget(
-            *(transport.get("rate") or (self.words.limits.calls, self.words.limits.window))
+            *(transport.get("rate") or (self.words.limits.calls, self.words.limits.window)),
+            reads_apart=self.words.limits.reads_by_address,
         )
         self.http = self._connect(transport)
 
@@ -177,9 +178,9 @@ class BaseClient:
         return f"<{self.provider} client for {self.http.base}>"
 
     @classmethod
-    def parts(cls) -> dict[str, type[Resource]]:
+    def parts(cls) -> dict[str, type[Resource[Any]]]:
         """Attribute → declared resource."""
-        found: dict[str, type[Resource]] = {}
+        found: dict[str, type[Resource[Any]]] = {}
         for base in reversed(cls.__mro__):
             found |= {name: part.resource for name, part in vars(base).items() if isinstance(part, Part)}
         return found

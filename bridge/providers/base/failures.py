@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from bridge.errors import Busy, Down, Gone, NotAllowed, Outcome, ProviderError, Refused
+from bridge.model.addresses import without_addresses
 from bridge.secret import Secret
 
 _MAX_DETAIL = 500
@@ -100,6 +101,8 @@ _ROWS = (
     Row(407, Reaction.DOWN),
     Row(408, Reaction.DOWN),
     Row(410, Reaction.GONE, lambda trouble: trouble.about_object),
+    # In no standard, and Statuspage's own; whoever else says it and names a time means the same.
+    Row(420, Reaction.BUSY, lambda trouble: "retry-after" in trouble.headers),
     Row(425, Reaction.BUSY),
     Row(429, Reaction.BUSY),
     Row(503, Reaction.BUSY, lambda trouble: "retry-after" in trouble.headers),
@@ -188,20 +191,26 @@ _ERRORS: Mapping[Reaction, type[ProviderError]] = {
 class Mask:
     """Takes secrets out of texts, also in the spellings that JSON and URLs give them."""
 
-    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+    def __init__(self, secrets: Iterable[Secret] = (), addresses: Iterable[str] = ()) -> None:
+        self._secrets = tuple(secrets)
         spellings: set[str] = set()
-        for secret in secrets:
+        for secret in self._secrets:
             value = secret.reveal()
             # A Sanctum token is "<number>|<key>" (Cachet 3): the key alone is as secret as the whole.
             for part in {value, value.rpartition("|")[2]} - {""}:
                 spellings |= {part, quote(part, safe=""), json.dumps(part)[1:-1]}
         self._spellings = sorted(spellings, key=len, reverse=True)
+        self._addresses = tuple({form for text in addresses for form in (text, quote(text, safe=""))})
 
     def __call__(self, text: str) -> str:
         """The text with dots in place of secrets."""
         for spelling in self._spellings:
             text = text.replace(spelling, "•••")
-        return text
+        return without_addresses(text, self._addresses)
+
+    def hiding(self, addresses: Iterable[str]) -> Mask:
+        """A mask that hides addresses of people as well, which a request holds and its answer may repeat."""
+        return Mask(self._secrets, addresses)
 
     def __repr__(self) -> str:
         return f"Mask({len(self._spellings)} spellings)"

@@ -11,7 +11,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -36,6 +36,8 @@ _READS = 3
 _READ_SECONDS = 1.0
 _MAX_ANSWER = 32 * 1024 * 1024
 _NOT_MODIFIED = 304
+_PERSONAL = frozenset({"email", "endpoint", "phone_number", "q", "filter[email]"})
+"""Fields of requests that say who somebody is (all providers)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ class Http:
                 trouble = self._trouble(request, status=status)
             else:
                 trouble = self._trouble(request, cause=in_words(error), sent=status > 0 or was_sent(error))
-            raise self._failures.error(trouble, self._mask) from error
+            raise self._failures.error(trouble, self._mask.hiding(request.addresses())) from error
 
     def _judge(self, request: _Request, answer: _Answer) -> Any:
         if request.accept and 200 <= answer.status < 300:
@@ -244,7 +246,7 @@ class Http:
         }
         if 200 <= answer.status < 300:
             facts["cause"] = "the destination answered success with something that is not JSON"
-        error = self._failures.error(self._trouble(request, **facts), self._mask)
+        error = self._failures.error(self._trouble(request, **facts), self._mask.hiding(request.addresses()))
         if isinstance(error, Busy) and away is None:
             self._budget.penalise(error.retry_after, read=request.method == "GET")
         raise error
@@ -278,6 +280,10 @@ class _Request:
         own = {"If-None-Match": self.etag, "Accept": self.accept}
         return {name: value for name, value in own.items() if value} or None
 
+    def addresses(self) -> Iterator[str]:
+        """Addresses of people that this request holds: they are repeated in no text."""
+        return (value for name, value in _leaves({"query": self.query, "body": self.body}) if name in _PERSONAL)
+
     def payload(self) -> bytes | None:
         """The body as JSON. Lone surrogates have no UTF-8 and become question marks."""
         if self.body is None:
@@ -290,6 +296,15 @@ class _Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a body, with the name of the field that it stands in."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(inner, str(key))
 
 
 class _Credential(AuthBase):

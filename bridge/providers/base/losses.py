@@ -21,6 +21,7 @@ from bridge.model.enums import (
     MetricAggregation,
     Publication,
     Severity,
+    TextFormat,
     Visibility,
 )
 from bridge.model.facts import ObjectKey, Refs, Wanted
@@ -40,6 +41,7 @@ from bridge.model.objects import (
     Text,
 )
 from bridge.providers.base.mapping import Mapping
+from bridge.providers.base.moments import iso
 from bridge.providers.base.text import render
 
 Translate = Callable[[CanonicalObject, Refs], tuple[Wanted, Losses]]
@@ -86,6 +88,7 @@ def lost(source: Side, target: Side) -> Losses:
                 found.setdefault((obj.kind, loss.field, loss.had, loss.became, loss.why), loss)
     return (
         *found.values(),
+        *_language(source.mapping, target.mapping, found.values()),
         *_precision(source.mapping, target.mapping),
         *_removal(source.mapping, target.mapping),
     )
@@ -115,6 +118,13 @@ def _refusal(target: Side, obj: CanonicalObject) -> Iterator[Loss]:
             yield Loss(key, "visibility", visibility, "", str(refused))
         else:
             yield Loss(key, "kind", obj.kind, "", str(refused))
+
+
+def _language(source: Mapping, target: Mapping, found: Iterable[Loss]) -> Iterator[Loss]:
+    """Texts that say the same in another language; told once, where no text tells it itself."""
+    had, became = source.capabilities.text_format, target.capabilities.text_format
+    if had is not became and had is not TextFormat.PLAIN and not any(loss.field == "message" for loss in found):
+        yield Loss(str(ObjectKey(Kind.INCIDENT, "formatted")), "message", had, became, "Texts are written anew there.")
 
 
 def _precision(source: Mapping, target: Mapping) -> Iterator[Loss]:
@@ -162,38 +172,55 @@ def _representatives(source: Mapping) -> Iterator[CanonicalObject]:
     yield from _points()
     yield Subscriber("reader", "reader@example.com", _COMPONENTS[:1], verified=True)
     yield Subscriber("new", "new@example.com", verified=False)
-    yield Subscriber("called", "+1 212 555 0100", verified=True)
+    country = Origin("page", "1", {"phone_country": "US"}, source.provider)
+    yield Subscriber("called", "+12125550100", verified=True, origin=country)
+    yield Subscriber("hooked", "https://hooks.example.com/status", verified=True)
     text = Text("{{ name }} is slow.")
     yield IncidentTemplate("slow", "Slow answers", text, title="Slow answers", status=IncidentStatus.INVESTIGATING)
 
 
 def _furnished(source: Side) -> Iterator[CanonicalObject]:
-    """Objects with something of the provider's own, which it is known by its giving it back."""
-    incident = replace(_incident("own", IncidentStatus.INVESTIGATING, "Slow."), impact=Severity.NONE, components={})
-    metric = Metric("own", "Response time", MetricAggregation.MEAN, Visibility.PUBLIC, suffix="ms")
-    fields: tuple[tuple[CanonicalObject, str, Any], ...] = (
-        (incident, "stickied", True),
-        (incident, "meta", {"ticket": "A-1"}),
-        (incident, "metadata", {"ticket": {"id": "A-1"}}),
-        (ComponentGroup("own", "Core", Visibility.PUBLIC), "collapsed", 1),
-        (metric, "threshold", 60),
-        (metric, "frequency", "often"),
-        (_maintenance("own", MaintenanceStatus.SCHEDULED), "scheduled_auto_in_progress", True),
-    )
-    for obj, field, value in fields:
-        furnished = replace(obj, origin=Origin("page", "1", {field: value}, source.mapping.provider))
+    """Objects with something of the provider's own, which is known by the difference that it makes there."""
+    for obj, raw in _own_fields():
+        plain, furnished = (replace(obj, origin=Origin("page", "1", had, source.mapping.provider)) for had in ({}, raw))
         try:
-            given_back = source.translate(furnished, _AT_HOME)[0].create.get(field)
+            if source.translate(furnished, _AT_HOME)[0].create != source.translate(plain, _AT_HOME)[0].create:
+                yield furnished
         except Refused:
             continue
-        if given_back == value or (isinstance(given_back, dict) and given_back.items() >= value.items()):
-            yield furnished
+
+
+def _own_fields() -> Iterator[tuple[CanonicalObject, dict[str, Any]]]:
+    """Objects, and the fields that a provider may have kept of them."""
+    incident = replace(_incident("own", IncidentStatus.INVESTIGATING, "Slow."), impact=Severity.NONE, components={})
+    metric = Metric("own", "Response time", MetricAggregation.MEAN, Visibility.PUBLIC, suffix="ms")
+    group = ComponentGroup("own", "Core", Visibility.PUBLIC)
+    work = _maintenance("own", MaintenanceStatus.SCHEDULED)
+    component = _component("own", ComponentStatus.OPERATIONAL)
+    later = iso(_BEGIN + timedelta(days=1))
+    yield incident, {"stickied": True}
+    yield incident, {"meta": {"ticket": "A-1"}}
+    yield incident, {"metadata": {"ticket": {"id": "A-1"}}}
+    yield incident, {"reminder_intervals": "[1, 5, 7]"}
+    yield replace(incident, id="later", visibility=Visibility.HIDDEN), {"published_at": later, "embargoed": True}
+    yield group, {"collapsed": 1}
+    yield group, {"order_column": "name", "order_direction": "asc"}
+    yield component, {"only_show_if_degraded": True}
+    yield metric, {"threshold": 60}
+    yield metric, {"default_view": 2}
+    yield metric, {"frequency": "often"}
+    yield work, {"scheduled_auto_in_progress": True}
+    yield work, {"scheduled_remind_prior": True}
+    yield work, {"impacts": {_COMPONENTS[0]: 4}}
 
 
 def _incidents(source: Mapping) -> Iterator[Incident]:
     plain = _incident("plain", IncidentStatus.INVESTIGATING, "Slow answers.")
+    read = Origin("page", "1", {}, source.provider)
     for status in _ordered(IncidentStatus, source.incident_status.values.values()):
-        yield _incident(status, status, "Slow answers.")
+        shown = _incident(status, status, "Slow answers.")
+        # A phase that can be read there and not be told, such as one that is left over, is not what the source lacks.
+        yield replace(shown, updates=tuple(replace(update, origin=read) for update in shown.updates))
     yield from (replace(plain, id=seen, visibility=seen) for seen in Visibility)
     yield replace(plain, id="long", title=_long(source.widths.incident_title))
     language = source.capabilities.text_format

@@ -17,7 +17,7 @@ from bridge.model.enums import (
     TextFormat,
     Visibility,
 )
-from bridge.providers.base.capabilities import SecondPoint, StatusKeeping, UpdateNotice
+from bridge.providers.base.capabilities import KnownAddress, SecondPoint, StatusKeeping, UpdateNotice
 
 
 class StrictSchema(Schema):
@@ -113,6 +113,8 @@ class _CapabilitiesSchema(StrictSchema):
     groups_begin_with_component = fields.Boolean(load_default=False)
     follows_clock = fields.Boolean(load_default=False)
     needs_end = fields.Boolean(load_default=False)
+    known_address = fields.Enum(KnownAddress, by_value=True, load_default=KnownAddress.CHANGED)
+    asks_anyway = fields.String(load_default=None, validate=validate.Length(min=1))
 
 
 class _MetricPointsSchema(StrictSchema):

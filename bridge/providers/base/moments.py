@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
 
@@ -14,9 +15,11 @@ def moment_of(text: object, zone: tzinfo = UTC) -> datetime | None:
     """A provider's time, to the second; None when there is none.
 
     Args:
-        text: ISO 8601, or the same with a blank in the middle.
+        text: ISO 8601, or the same with a blank in the middle; or a mapping with such a ``string`` (Cachet 3).
         zone: of a time that names none.
     """
+    if isinstance(text, Mapping):
+        text = text.get("string")
     if not isinstance(text, str) or not text.strip():
         return None
     try:

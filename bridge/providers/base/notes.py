@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bridge.errors import Refused
-from bridge.model.enums import Publication, Severity, TextFormat, Visibility
+from bridge.model.enums import ComponentStatus, Publication, Severity, TextFormat, Visibility
 from bridge.model.facts import ObjectKey
 from bridge.model.loss import Loss, Losses
 from bridge.model.objects import (
@@ -23,6 +23,7 @@ from bridge.model.objects import (
 )
 from bridge.providers.base.impact import severity_of
 from bridge.providers.base.mapping import Mapping as Words
+from bridge.providers.base.mapping import load
 from bridge.providers.base.markup import loses_markup
 from bridge.providers.base.moments import iso
 from bridge.providers.base.text import cut, cut_name, plain_title, without_controls
@@ -37,9 +38,18 @@ _LEFT_BEHIND: Mapping[str, str] = MappingProxyType(
         "default_view": "How far a curve goes back is decided there.",
         "threshold": "How far apart points must be is decided there.",
         "frequency": "What measures it stays behind: nothing feeds it there.",
+        "embargoed": "Nothing there is published by itself when its time comes.",
+        "reminder_intervals": "Nobody is reminded there of an incident that goes on.",
+        "scheduled_remind_prior": "Nobody is reminded there of work that is near.",
+        "only_show_if_degraded": "A component is shown there also while all is well.",
+        "order_column": "In which order a group shows its components is decided there.",
     }
 )
 """Fields of single providers that canonical objects have no place for and a page is poorer without."""
+_USUAL: Mapping[str, Any] = MappingProxyType({"order_column": "manual", "reminder_intervals": "[]"})
+"""Values that say nothing of their own."""
+_TOLD_AS: Mapping[str, str] = MappingProxyType({"embargoed": "published_at"})
+"""Notes of a reader, and the field that they are about."""
 _ALIKE = frozenset({"stickied", "collapsed", "threshold", "display_chart"})
 """Fields of both Cachets, with the same values."""
 
@@ -59,14 +69,19 @@ class Notes:
         self._is_own = origin is not None and origin.provider == mapping.provider
         self._raw: Mapping[str, Any] = origin.raw if origin is not None and self._is_own else {}
         self._foreign = dict(origin.raw) if origin is not None and not self._is_own else {}
+        self._own_impacts = _impacts_of(obj) if isinstance(obj, Maintenance) and not self._is_own else ""
         self._losses: dict[Loss, None] = {}
 
     @property
     def losses(self) -> Losses:
         """Everything that was noted, each once; and what another provider's object had of its own."""
         for name, why in _LEFT_BEHIND.items():
-            if self._foreign.get(name):
-                self.lose(name, str(self._foreign[name]), "", why)
+            value, field = self._foreign.get(name), _TOLD_AS.get(name, name)
+            if value and value != _USUAL.get(name):
+                self.lose(field, str(self._foreign.get(field, value)), "", why)
+        if self._own_impacts:
+            why = "Work there puts its components under maintenance, whatever it does to them."
+            self.lose("components", self._own_impacts, ComponentStatus.MAINTENANCE, why)
         return tuple(self._losses)
 
     def lose(self, field: str, had: str, became: str, why: str) -> None:
@@ -182,6 +197,16 @@ class Notes:
         if fitted != whole:
             self.lose(field, whole, fitted, f"The provider takes at most {width} characters here.")
         return fitted
+
+
+def _impacts_of(work: Maintenance) -> str:
+    """What planned work does to its components beside putting them under maintenance, as its own page says."""
+    if work.origin is None or not work.origin.raw.get("impacts"):
+        return ""
+    words = load(work.origin.provider)
+    told = {name: words.of(ComponentStatus, value) for name, value in work.origin.raw["impacts"].items() if value}
+    changed = (f"{name}={told[name]}" for name in sorted(told) if told[name] is not ComponentStatus.MAINTENANCE)
+    return ", ".join(changed)
 
 
 def refuse_if_private(obj: Incident | Maintenance, mapping: Words) -> None:

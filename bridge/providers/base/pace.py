@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.errors import Busy, Outcome
@@ -21,33 +22,48 @@ class LocalBudget:
         calls: calls within the window.
         window: seconds.
         now: a clock that never goes back, in seconds.
+        reads_apart: reads have as many calls of their own, because the provider counts them apart from writes.
     """
 
-    def __init__(self, calls: int, window: float, now: Callable[[], float] = time.monotonic) -> None:
-        self._calls = calls
-        self._window = window
+    def __init__(
+        self, calls: int, window: float, now: Callable[[], float] = time.monotonic, *, reads_apart: bool = False
+    ) -> None:
+        writes = _Window(calls, window)
+        self._windows = {False: writes, True: _Window(calls, window) if reads_apart else writes}
         self._now = now
-        self._made: deque[float] = deque()
-        self._away_until = float("-inf")
         self._lock = threading.Lock()
 
     def take(self, *, read: bool = False) -> float:
         """Take one call; returns 0.0 when it may be made now, else the seconds to wait."""
         with self._lock:
-            now = self._now()
-            if now < self._away_until:
-                return self._away_until - now
-            while self._made and self._made[0] <= now - self._window:
-                self._made.popleft()
-            if len(self._made) < self._calls:
-                self._made.append(now)
-                return 0.0
-            return max(0.001, self._made[0] + self._window - now)
+            return self._windows[read].take(self._now())
 
     def penalise(self, seconds: float, *, read: bool = False) -> None:
         """Stay away for so many seconds, because the provider said so."""
         with self._lock:
-            self._away_until = max(self._away_until, self._now() + seconds)
+            window = self._windows[read]
+            window.away_until = max(window.away_until, self._now() + seconds)
+
+
+@dataclass
+class _Window:
+    """What was made lately."""
+
+    calls: int
+    length: float
+    made: deque[float] = field(default_factory=deque)
+    away_until: float = float("-inf")
+
+    def take(self, now: float) -> float:
+        """Take one call, or tell how long to wait for it."""
+        if now < self.away_until:
+            return self.away_until - now
+        while self.made and self.made[0] <= now - self.length:
+            self.made.popleft()
+        if len(self.made) < self.calls:
+            self.made.append(now)
+            return 0.0
+        return max(0.001, self.made[0] + self.length - now)
 
 
 class PatientHttp(Http):

@@ -1,23 +1,26 @@
-"""Metric points in a provider's steps: what falls into one step is combined here, because no provider does it right.
+"""Metric points of a page, and in a provider's steps.
 
-One takes the last of two points, one the first, one counts equal ones twice. So each step gets one point, made with the
-metric's own aggregation, and only when the step is over: computed again from the same points it is the same point,
-with the same id, and sending it again changes nothing or is recognised.
+What falls into one step is combined here, because no provider does it right: one takes the last of two points, one the
+first, one counts equal ones twice. So each step gets one point, made with the metric's own aggregation, and only when
+the step is over: computed again from the same points it is the same point, with the same id, and sending it again
+changes nothing or is recognised.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
 from bridge.ids import derived_id
 from bridge.model.enums import Kind, MetricAggregation
-from bridge.model.facts import ObjectKey
+from bridge.model.facts import ObjectKey, Seen
 from bridge.model.loss import Loss, Losses
 from bridge.model.objects import Metric, MetricPoint
 from bridge.providers.base.mapping import MetricPoints
+from bridge.providers.base.provider import Page, PointPage
 
 _MINUTE = 60
 
@@ -54,16 +57,63 @@ def stepped(
     Returns:
         The points, and what is lost: how many are too old, and how many became how few.
     """
+    found = steps_of(metric, points, rules, now, now.timestamp(), threshold)
+    return found.made, _losses(metric, found.old, found.taken, len(found.made), width(rules, threshold), rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Points in steps.
+
+    Attributes:
+        made: one for each step that is over and has any, oldest first.
+        taken: how many became these.
+        old: how many are older than the provider takes.
+        begun: when the steps begin that have points and are not over, in seconds since 1970.
+    """
+
+    made: tuple[MetricPoint, ...]
+    taken: int
+    old: int
+    begun: tuple[int, ...]
+
+
+def steps_of(
+    metric: Metric,
+    points: Iterable[MetricPoint],
+    rules: MetricPoints,
+    now: datetime,
+    over: float,
+    threshold: int | None = None,
+) -> Steps:
+    """As :func:`stepped`, for points of which the newest may still be to come.
+
+    Args:
+        metric: see there.
+        points: see there.
+        rules: see there.
+        now: from which the age of a point counts.
+        over: no point that is older is to come, in seconds since 1970; so a step is whole that ended before.
+        threshold: see there.
+    """
     step, present = width(rules, threshold), now.timestamp()
     mine = {point.id: point for point in points if point.metric == metric.id}
     steps: dict[int, list[MetricPoint]] = {}
     for point in mine.values():
         steps.setdefault(_begin(point, step), []).append(point)
-    whole = {begin: inside for begin, inside in steps.items() if begin + step <= present}
+    whole = {begin: inside for begin, inside in steps.items() if begin + step <= over}
     kept = {begin: inside for begin, inside in whole.items() if rules.oldest is None or present - begin <= rules.oldest}
     made = tuple(_combined(metric, begin, kept[begin]) for begin in sorted(kept))
     old = sum(len(inside) for begin, inside in whole.items() if begin not in kept)
-    return made, _losses(metric, old, sum(map(len, kept.values())), len(made), step, rules)
+    return Steps(made, sum(map(len, kept.values())), old, tuple(sorted(steps.keys() - whole.keys())))
+
+
+def points_back_to(page: Page, metric: str, since: datetime | None) -> Iterator[Seen]:
+    """The points that a page shows of a metric (its remote id), newest first where the page can, back to a moment."""
+    if isinstance(page, PointPage):
+        return page.points(metric, since)
+    found = (seen for seen in page.scan(Kind.METRIC_POINT, since) if seen.echo.get("metric") == metric)
+    return (seen for seen in found if since is None or seen.at is None or seen.at >= since)
 
 
 def combine(aggregation: MetricAggregation, values: Sequence[float]) -> float:

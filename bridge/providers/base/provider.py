@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bridge.model.actions import WritingAction
 from bridge.model.enums import Kind
@@ -68,6 +68,22 @@ class Page(Protocol):
 
     def close(self) -> None:
         """Release the connections."""
+
+
+@runtime_checkable
+class PointPage(Protocol):
+    """A page that shows the points of a metric without those of all others."""
+
+    def points(self, metric: str, since: datetime | None = None) -> Iterator[Seen]:
+        """The points of one metric (its remote id), the newest first, back to a moment."""
+
+
+@runtime_checkable
+class RememberingPage(Protocol):
+    """A page that remembers who unsubscribed from it."""
+
+    def unsubscribed(self) -> Iterator[str]:
+        """The addresses of those who did."""
 
 
 class Provider(Page, Protocol):

@@ -2,50 +2,50 @@
 
 ::
 
-    class Incidents(Crud):
+    class Incidents(Crud[Incident]):
         path = "/pages/{page_id}/incidents"
         wrap = "incident"
         paging = Paging(size="limit")
         fields = ("name", "status", "body")
-        unresolved = Rows("/unresolved")                 # GET …/incidents/unresolved, page by page
+        unresolved = Rows(Incident, "/unresolved")       # GET …/incidents/unresolved, page by page
 
     incidents = Incidents(http, page_id="abc123")        # what every path has in common
     incidents.update("8kbf7d35c070", name="…")           # PATCH /pages/abc123/incidents/8kbf7d35c070
 
-    class Updates(Listing, Creating):
+    class Updates(Listing[Update], Creating[Update]):
         path = "/incidents/{incident_id}/updates"
 
     Updates(http).create({"message": "…"}, incident_id="7")
 
 A keyword that stands in the path is an id; any other one is a field of the body, or a filter where there is no body.
-What a body or filter says can also be given as one mapping, which is sent unchecked. Answers are
-:class:`bridge.providers.base.results.Record`. A quirk of one endpoint is an overridden method or a declared attribute
-whose docstring names it.
+What a body or filter says can also be given as one mapping, which is sent unchecked. Answers are records of the class
+in brackets (:class:`bridge.providers.base.results.Record`). A quirk of one endpoint is an overridden method or a
+declared attribute whose docstring names it.
 """
 
 from __future__ import annotations
 
 import difflib
-import string
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any, ClassVar
-from urllib.parse import quote
+from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from bridge.providers.base.http import Http, Query
 from bridge.providers.base.mapping import Mapping as Words
 from bridge.providers.base.moments import iso
 from bridge.providers.base.paging import Paging, Unpaged
+from bridge.providers.base.paths import placeholders, quoted
 from bridge.providers.base.results import Record
 
+R_co = TypeVar("R_co", bound=Record, covariant=True)
+T = TypeVar("T", bound=Record)
 JsonObject = dict[str, Any]
 Names = Mapping[str, Any]
 """Keywords of a call: ids of the path together with fields or filters."""
 
 
-class Resource:
+class Resource(Generic[R_co]):
     """One collection (or one single thing) of a provider's API.
 
     Attributes:
@@ -58,6 +58,7 @@ class Resource:
         filters: filters a listing may have as keywords; empty when any keyword goes.
         query: what every listing asks for, unless the call says otherwise.
         serves: what a verb class adds: method's name → (HTTP method, path below the collection).
+        record: class of its objects, taken from the brackets behind its base classes.
 
     Args:
         http: the destination.
@@ -73,9 +74,17 @@ class Resource:
     filters: ClassVar[tuple[str, ...]] = ()
     query: ClassVar[Mapping[str, Any]] = {}
     serves: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    record: ClassVar[type[Any]] = Record
 
     words: Words | None = None
     """The provider's words. Where they are set, canonical values in bodies and filters are written in them."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            for given in get_args(base):
+                if isinstance(given, type) and issubclass(given, Record):
+                    cls.record = given
 
     def __init__(self, http: Http, **constants: str) -> None:
         self.http = http
@@ -129,7 +138,7 @@ class Resource:
         for name in wanted:
             if name not in names and name not in self.constants:
                 raise TypeError(f"{template} needs {name}: pass it to this call, or to the client when it is made")
-            values[name] = _quoted(name, names[name] if name in names else self.constants[name])
+            values[name] = quoted(name, names[name] if name in names else self.constants[name])
             about = about or name not in self.constants
         return template.format_map(values), about, {name: names[name] for name in names if name not in wanted}
 
@@ -165,23 +174,37 @@ class Resource:
             return [self.value(inner) for inner in value]
         return value
 
-    def single(self, method: str, path: str, answer: Any) -> Record:
-        """The one object that an answer holds."""
+    def single(self, method: str, path: str, answer: Any) -> R_co:
+        """The one object of the collection that an answer holds."""
+        found: R_co = self.one(self.record, method, path, answer)
+        return found
+
+    def one(self, record: type[T], method: str, path: str, answer: Any) -> T:
+        """The one object of any kind that an answer holds."""
         row = answer.get(self.unwrap) if self.unwrap and isinstance(answer, dict) else answer
         if not isinstance(row, dict):
             raise self.http.unusable(method, path, "one object was expected")
-        return self.shaped(method, path, row, answer)
+        return self.shaped(record, method, path, row, answer)
 
-    def shaped(self, method: str, path: str, row: JsonObject, answer: Any) -> Record:
+    def table(self, record: type[T], method: str, path: str, answer: Any) -> dict[str, list[T]]:
+        """Lists of objects by name; none where the answer does not say."""
+        lists = answer.items() if isinstance(answer, dict) else ()
+        return {
+            name: [self.shaped(record, method, path, row, answer) for row in rows]
+            for name, rows in lists
+            if isinstance(rows, list)
+        }
+
+    def shaped(self, record: type[T], method: str, path: str, row: JsonObject, answer: Any) -> T:
         """A row as a record."""
         try:
-            return Record(self.shape(row, answer), row)
+            return record(self.shape(row, answer), row)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise self.http.unusable(method, path, f"it lacks a part ({error})") from error
 
     def rows(
-        self, path: str, about: bool, query: Mapping[str, Any], per_page: int | None, paging: Paging
-    ) -> Iterator[Record]:
+        self, record: type[T], path: str, about: bool, query: Mapping[str, Any], per_page: int | None, paging: Paging
+    ) -> Iterator[T]:
         """Each row of a listing once, even when rows move between pages meanwhile; pages as they are needed."""
         seen: set[str] = set()
         try:
@@ -191,7 +214,7 @@ class Resource:
                 for row in rows:
                     if not isinstance(row, dict):
                         raise Unpaged(f"rows must be objects, {type(row).__name__} came")
-                    shaped = self.shaped("GET", path, row, answer)
+                    shaped = self.shaped(record, "GET", path, row, answer)
                     key = str(shaped.get("id", ""))
                     if not key or key not in seen:
                         seen.add(key)
@@ -225,12 +248,12 @@ class Resource:
                 raise TypeError(f"there is no {what} {name!r}; {hint} (a mapping is sent unchecked)")
 
 
-class Listing(Resource):
+class Listing(Resource[R_co]):
     """``list`` and ``count``."""
 
     serves = {"list": ("GET", "")}  # noqa: RUF012
 
-    def list(self, query: Query | None = None, /, *, per_page: int | None = None, **names: Any) -> Iterator[Record]:
+    def list(self, query: Query | None = None, /, *, per_page: int | None = None, **names: Any) -> Iterator[R_co]:
         """All rows, fetching pages as they are needed.
 
         Args:
@@ -243,7 +266,8 @@ class Listing(Resource):
         """
         path, about, keywords = self.aim("", names)
         self.check(keywords, self.filters, "filter")
-        return self.rows(path, about, {**self.query, **self.asked(query, keywords)}, per_page, self.paging)
+        asked = {**self.query, **self.asked(query, keywords)}
+        return self.rows(self.record, path, about, asked, per_page, self.paging)
 
     def count(self, query: Query | None = None, /, **names: Any) -> int:
         """How many rows :meth:`list` would give: one call where the provider tells a total, else all pages."""
@@ -257,12 +281,12 @@ class Listing(Resource):
         return sum(1 for _ in self.list(query, **names))
 
 
-class Reading(Resource):
+class Reading(Resource[R_co]):
     """``get``: one object by its id."""
 
     serves = {"get": ("GET", "/{id}")}  # noqa: RUF012
 
-    def get(self, remote_id: str | int, query: Query | None = None, /, **names: Any) -> Record:
+    def get(self, remote_id: str | int, query: Query | None = None, /, **names: Any) -> R_co:
         """One object.
 
         Raises:
@@ -272,23 +296,23 @@ class Reading(Resource):
         return self.single("GET", path, self.http.read(path, self.asked(query, keywords), about_object=about))
 
 
-class Viewing(Resource):
+class Viewing(Resource[R_co]):
     """``view``: a thing of which there is one, such as the page's own status."""
 
     serves = {"view": ("GET", "")}  # noqa: RUF012
 
-    def view(self, query: Query | None = None, /, **names: Any) -> Record:
+    def view(self, query: Query | None = None, /, **names: Any) -> R_co:
         """The thing."""
         path, about, keywords = self.aim("", names)
         return self.single("GET", path, self.http.read(path, self.asked(query, keywords), about_object=about))
 
 
-class Creating(Resource):
+class Creating(Resource[R_co]):
     """``create``."""
 
     serves = {"create": ("POST", "")}  # noqa: RUF012
 
-    def create(self, body: Mapping[str, Any] | None = None, /, **names: Any) -> Record:
+    def create(self, body: Mapping[str, Any] | None = None, /, **names: Any) -> R_co:
         """Make one object (or one part of the object that the path names).
 
         Raises:
@@ -302,14 +326,14 @@ class Creating(Resource):
         return row
 
 
-class Updating(Resource):
+class Updating(Resource[R_co]):
     """``update``: change what is given, keep the rest."""
 
     serves = {"update": ("", "/{id}")}  # noqa: RUF012
     resets: ClassVar[tuple[str, ...]] = ()
     """Fields that the provider puts back to their defaults when they are left out: read first and sent along."""
 
-    def update(self, remote_id: str | int, body: Mapping[str, Any] | None = None, /, **names: Any) -> Record:
+    def update(self, remote_id: str | int, body: Mapping[str, Any] | None = None, /, **names: Any) -> R_co:
         """Change one object.
 
         Raises:
@@ -322,7 +346,7 @@ class Updating(Resource):
     def completed(self, path: str, body: JsonObject) -> JsonObject:
         """The body, with what the provider would reset as it is now."""
         missing = [name for name in self.forgotten() if name not in body]
-        present = self.single("GET", path, self.http.read(path, about_object=True)) if missing else {}
+        present: Names = self.single("GET", path, self.http.read(path, about_object=True)) if missing else {}
         return {**{name: present[name] for name in missing if present.get(name) is not None}, **body}
 
     def forgotten(self) -> tuple[str, ...]:
@@ -334,12 +358,12 @@ class Updating(Resource):
         return self.update_method, path, self.http.write(self.update_method, path, sent, about_object=about)
 
 
-class Replacing(Resource):
+class Replacing(Resource[R_co]):
     """``replace``: the same by PUT, where the provider has both methods."""
 
     serves = {"replace": ("PUT", "/{id}")}  # noqa: RUF012
 
-    def replace(self, remote_id: str | int, body: Mapping[str, Any] | None = None, /, **names: Any) -> Record:
+    def replace(self, remote_id: str | int, body: Mapping[str, Any] | None = None, /, **names: Any) -> R_co:
         """Change one object by PUT.
 
         Raises:
@@ -350,7 +374,7 @@ class Replacing(Resource):
         return self.single("PUT", path, self.http.write("PUT", path, sent, about_object=about))
 
 
-class Removing(Resource):
+class Removing(Resource[R_co]):
     """``remove``."""
 
     serves = {"remove": ("DELETE", "/{id}")}  # noqa: RUF012
@@ -365,19 +389,5 @@ class Removing(Resource):
         self.http.write("DELETE", path, None, self.asked(query, keywords), about_object=about)
 
 
-class Crud(Listing, Reading, Creating, Updating, Removing):
+class Crud(Listing[R_co], Reading[R_co], Creating[R_co], Updating[R_co], Removing[R_co]):
     """All five."""
-
-
-@lru_cache(maxsize=1024)
-def placeholders(template: str) -> tuple[str, ...]:
-    """The ``{names}`` of a path, in order."""
-    return tuple(name for _, name, _, _ in string.Formatter().parse(template) if name)
-
-
-def _quoted(name: str, value: object) -> str:
-    """An id as one path segment. Ids that would address something else (the collection, its parent) are refused."""
-    text = str(value)
-    if text in ("", ".", ".."):
-        raise ValueError(f"{text!r} cannot be an id in a path ({name})")
-    return quote(text, safe="")

@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 from bridge.providers.base.moments import moment_of
 from bridge.providers.base.paging import CountedPages
 from bridge.providers.base.resource import Creating, JsonObject, Listing, Names, Removing
+from bridge.providers.cachet2.records import Subscriber, Subscription
 from bridge.providers.cachet2.resources import Cachet2Resource
 
 
-class Subscribers(Cachet2Resource, Listing, Creating, Removing):
+class Subscribers(Cachet2Resource[Subscriber], Listing[Subscriber], Creating[Subscriber], Removing[Subscriber]):
     """People who get mails. Nobody can be read alone or changed; an address that is known comes back as it is.
 
     ``verify`` makes the address count at once, without a mail. Without ``components`` they are told of everything that
@@ -39,7 +40,7 @@ class Subscribers(Cachet2Resource, Listing, Creating, Removing):
         return made
 
 
-class Subscriptions(Cachet2Resource, Removing):
+class Subscriptions(Cachet2Resource[Subscription], Removing[Subscription]):
     """One component of one subscriber, which can only be removed; its id is in the subscriber's ``subscriptions``."""
 
     path = "/subscriptions"

@@ -28,7 +28,7 @@ from bridge.providers.cachet2.server import Ping, Status, Version
 from bridge.providers.cachet2.settings import Dialect, Options, address
 from bridge.secret import Secret
 
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound=Resource[Any])
 
 
 class Client(BaseClient):

@@ -21,6 +21,7 @@ from bridge.model.loss import Loss, Losses
 from bridge.model.objects import CanonicalObject, ComponentGroup, Incident, Maintenance, Metric
 from bridge.providers.base.capabilities import Capabilities
 from bridge.providers.base.mapping import Mapping as Words
+from bridge.providers.base.results import Record
 from bridge.providers.base.text import WORD_JOINER
 from bridge.providers.cachet2.dialect import NotInDialect
 from bridge.providers.cachet2.resources import Cachet2Crud, Cachet2Resource
@@ -73,7 +74,7 @@ def continued(message: str, status: IncidentStatus, text: str, at: datetime) -> 
     return f"{message}\n\n---\n\n{WORD_JOINER}**{status.capitalize()}** · {at.strftime(_MINUTE)} UTC\n\n{text}"
 
 
-def fitting(rows: Cachet2Resource, body: Mapping[str, Any]) -> dict[str, Any]:
+def fitting(rows: Cachet2Resource[Record], body: Mapping[str, Any]) -> dict[str, Any]:
     """A body without what only 2.4 has.
 
     Raises:
@@ -84,7 +85,7 @@ def fitting(rows: Cachet2Resource, body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in rows.newer}
 
 
-def perform(rows: Cachet2Crud, action: Create | Update | Append, words: Words, now: datetime) -> Receipt:
+def perform(rows: Cachet2Crud[Record], action: Create | Update | Append, words: Words, now: datetime) -> Receipt:
     """Make one writing call. An incident that is there is read before, because its message holds its updates.
 
     Raises:
@@ -105,7 +106,7 @@ def perform(rows: Cachet2Crud, action: Create | Update | Append, words: Words, n
     return Receipt(action.remote_id)
 
 
-def _append(rows: Cachet2Crud, action: Append, words: Words, now: datetime) -> Receipt:
+def _append(rows: Cachet2Crud[Record], action: Append, words: Words, now: datetime) -> Receipt:
     present, said = rows.get(action.remote_id), action.append.body
     status = words.of(IncidentStatus, said["status"])
     message = continued(present["message"], status, said["message"], now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from bridge.clock import Clock
@@ -10,10 +11,12 @@ from bridge.errors import Gone, Refused
 from bridge.model.actions import Create, Remove, WritingAction
 from bridge.model.enums import Kind
 from bridge.model.facts import Receipt
-from bridge.providers.base.moments import iso
+from bridge.providers.base.moments import iso, moment_of
 from bridge.providers.cachet2.audience import Subscribers
 from bridge.providers.cachet2.metrics import MetricPoints, Metrics
+from bridge.providers.cachet2.paging import Backwards
 from bridge.providers.cachet2.reader import LINKED, READ_AT, TO_ALL, subscribed
+from bridge.providers.cachet2.records import MetricPoint
 from bridge.providers.cachet2.resources import Components, IncidentTemplates
 from bridge.providers.cachet2.template_translator import READ_ONLY
 
@@ -97,6 +100,25 @@ class Points:
         """All, metric by metric, newest first; or those of one metric."""
         for name in [metric] if metric else [str(row["id"]) for row in self._metrics.list()]:
             yield from self._of(name)
+
+    def back_to(self, metric: str, since: datetime | None) -> Iterator[Row]:
+        """The points of one metric, the newest first, back to a moment; from a 2.3 those first that came last.
+
+        There a point of long ago may have come last, so one that is too old ends nothing: a page full of them does.
+        """
+        points = self._points
+        paging = Backwards(limit=points.paging.limit) if points.is_old else points.paging
+        path, about, _ = points.aim("", {"metric_id": metric})
+        older, patience = 0, paging.limit if points.is_old else 1
+        for row in points.rows(MetricPoint, path, about, points.query, None, paging):
+            at = moment_of(row.get("created_at"))
+            if since is None or at is None or at >= since:
+                older = 0
+                yield _named(metric, row)
+                continue
+            older += 1
+            if older >= patience:
+                return
 
     def remove(self, remote_id: str) -> None:
         """Delete one."""

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from bridge.providers.base.resource import Creating, JsonObject, Listing, Names, Removing, Updating
-from bridge.providers.base.results import Record
+from bridge.providers.cachet2.records import Metric, MetricPoint
 from bridge.providers.cachet2.resources import Cachet2Crud, Cachet2Resource
 
 
-class Metrics(Cachet2Crud):
+class Metrics(Cachet2Crud[Metric]):
     """Metrics. Lists show all of them, whatever ``visible`` says.
 
     ``threshold`` is the minutes within which equal points become one that counts more; it must divide 60.
@@ -25,7 +25,7 @@ class Metrics(Cachet2Crud):
     numbers = ("calc_type", "places", "default_view", "threshold", "order", "visible")
     newer = frozenset({"visible"})
 
-    def create(self, body: Mapping[str, Any] | None = None, /, **names: Any) -> Record:
+    def create(self, body: Mapping[str, Any] | None = None, /, **names: Any) -> Metric:
         """Make a metric. Without description and default value the database would refuse it, without saying why."""
         return super().create({"description": "", "default_value": 0, **(body or {})}, **names)
 
@@ -37,7 +37,13 @@ class Metrics(Cachet2Crud):
         return made
 
 
-class MetricPoints(Cachet2Resource, Listing, Creating, Updating, Removing):
+class MetricPoints(
+    Cachet2Resource[MetricPoint],
+    Listing[MetricPoint],
+    Creating[MetricPoint],
+    Updating[MetricPoint],
+    Removing[MetricPoint],
+):
     """Points of a metric, newest first (2.3: as they came); none can be read alone.
 
     A point that equals one of the last ``threshold`` minutes is not made: that one counts more, and is the answer.
@@ -49,7 +55,7 @@ class MetricPoints(Cachet2Resource, Listing, Creating, Updating, Removing):
     # There is no sort; the order is that of the times.
     query: ClassVar[Mapping[str, Any]] = {}
 
-    def update(self, remote_id: str | int, body: Mapping[str, Any] | None = None, /, **names: Any) -> Record:
+    def update(self, remote_id: str | int, body: Mapping[str, Any] | None = None, /, **names: Any) -> MetricPoint:
         """Change a point; ``value`` must be there.
 
         Raises:

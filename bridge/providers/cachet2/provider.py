@@ -20,6 +20,7 @@ from bridge.providers.base.http import Http
 from bridge.providers.base.mapping import load
 from bridge.providers.base.provider import Budget, Observer
 from bridge.providers.base.reading import Identify
+from bridge.providers.base.results import Record
 from bridge.providers.base.text import cleaned_form
 from bridge.providers.cachet2 import elder
 from bridge.providers.cachet2.audience import Subscribers
@@ -62,15 +63,16 @@ class Cachet2:
         self.capabilities = elder.capabilities(words.capabilities) if probe.is_old else words.capabilities
         self._translator = Translator(words)
         self._http = Http(address(settings), failures(probe), budget, observe)
-        self._collections: dict[Kind, Cachet2Crud] = {
+        self._collections: dict[Kind, Cachet2Crud[Record]] = {
             Kind.COMPONENT: Components(self._http, probe),
             Kind.COMPONENT_GROUP: ComponentGroups(self._http, probe),
             Kind.INCIDENT: Incidents(self._http, probe),
             Kind.MAINTENANCE: Schedules(self._http, probe),
             Kind.METRIC: Metrics(self._http, probe),
         }
+        self._points = points = Points(Metrics(self._http, probe), MetricPoints(self._http, probe))
         self._apart: dict[Kind, Apart] = {
-            Kind.METRIC_POINT: Points(Metrics(self._http, probe), MetricPoints(self._http, probe)),
+            Kind.METRIC_POINT: points,
             Kind.SUBSCRIBER: People(Subscribers(self._http, probe)),
             Kind.INCIDENT_TEMPLATE: Templates(IncidentTemplates(self._http, probe)),
         }
@@ -92,6 +94,8 @@ class Cachet2:
 
     def perform(self, action: WritingAction) -> Receipt:
         """Make exactly one writing call."""
+        if action.key.kind is Kind.METRIC_POINT:
+            self._is_old()  # an unknown 2.3 that says that a metric is gone would be taken for a wrong address
         if action.key.kind in self._apart:
             return perform_apart(self._apart[action.key.kind], action)
         rows = self._rows(action.key.kind)
@@ -140,6 +144,10 @@ class Cachet2:
         """The canonical object that a row stands for, and what could not be understood of it. Pure."""
         return self._reader.read(kind, seen, source, identify)
 
+    def points(self, metric: str, since: datetime | None = None) -> Iterator[Seen]:
+        """The points of one metric, the newest first, back to a moment."""
+        return (self._seen(Kind.METRIC_POINT, row) for row in self._points.back_to(metric, since))
+
     def close(self) -> None:
         """Release the connections."""
         self._http.close()
@@ -158,7 +166,7 @@ class Cachet2:
     def _seen(self, kind: Kind, row: Mapping[str, Any]) -> Seen:
         return self._translator.seen(kind, elder.shown(kind, row, self._words) if self._probe.is_old else row)
 
-    def _rows(self, kind: Kind) -> Cachet2Crud:
+    def _rows(self, kind: Kind) -> Cachet2Crud[Record]:
         """The collection of a kind, once it is known which Cachet it is."""
         self._is_old()
         return self._collections[kind]

@@ -237,6 +237,8 @@ class Reader:
             why = "It cannot be told from this form of a date whether the address was verified."
             reading.lose("verified", str(row.get("verified_at")), "false", why)
         numbers = () if row.get(TO_ALL) else subscribed(row)
+        if not numbers and not row.get(TO_ALL):
+            raise Refused(f"subscriber {row['id']} follows no component, so there is nothing to tell them of")
         return Subscriber(
             id=reading.id,
             address=str(row["email"]),

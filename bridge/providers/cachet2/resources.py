@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from bridge.providers.base.failures import Failures, Reaction, Row, Trouble
 from bridge.providers.base.http import Http, Query
@@ -20,10 +20,24 @@ from bridge.providers.base.resource import Crud, JsonObject, Listing, Names, Rea
 from bridge.providers.base.results import Record
 from bridge.providers.cachet2.dialect import NotInDialect, Probe
 from bridge.providers.cachet2.paging import Whole
+from bridge.providers.cachet2.records import (
+    Component,
+    ComponentGroup,
+    Incident,
+    IncidentTemplate,
+    IncidentUpdate,
+    Schedule,
+)
 from bridge.providers.cachet2.settings import Dialect
+
+R_co = TypeVar("R_co", bound=Record, covariant=True)
+T = TypeVar("T", bound=Record)
 
 NEWEST_FIRST: Mapping[str, str] = {"sort": "id"}
 """The only stable order: ``sort`` always goes down, and without it the database decides (2.4, measured)."""
+_PAGE = 500
+"""Rows of a page. There is no largest one (2.3 and 2.4, measured), but PHP has 30 seconds and 128 MB for an answer
+unless it is told otherwise, and Cachet makes an object of each row and of each update in it."""
 _WRITTEN = "%Y-%m-%d %H:%M"
 _WRITTEN_2_3 = "%d/%m/%Y %H:%M"
 
@@ -62,7 +76,7 @@ def failures(probe: Probe) -> Failures:
 FAILURES = failures(Probe(Dialect.CACHET_2_4))
 
 
-class Cachet2Resource(Resource):
+class Cachet2Resource(Resource[R_co]):
     """All objects come inside ``data``; changes are PUT. What is None is not sent: some fields answer it with a 500.
 
     Attributes:
@@ -76,7 +90,7 @@ class Cachet2Resource(Resource):
 
     unwrap = "data"
     update_method = "PUT"
-    paging = CountedPages(limit=200)
+    paging = CountedPages(limit=_PAGE)
     query = NEWEST_FIRST
     moments: ClassVar[tuple[str, ...]] = ()
     numbers: ClassVar[tuple[str, ...]] = ()
@@ -142,10 +156,11 @@ class Cachet2Resource(Resource):
         return {**deepcopy(dict(self.thin)), **row}
 
     def rows(
-        self, path: str, about: bool, query: Mapping[str, Any], per_page: int | None, paging: Paging
-    ) -> Iterator[Record]:
+        self, record: type[T], path: str, about: bool, query: Mapping[str, Any], per_page: int | None, paging: Paging
+    ) -> Iterator[T]:
         """Page by page; in one answer where there is a filter."""
-        return super().rows(path, about, query, per_page, Whole() if self.filterable & set(query) else paging)
+        chosen = Whole() if self.filterable & set(query) else paging
+        return super().rows(record, path, about, query, per_page, chosen)
 
     def _refuse_newer(self, sent: Mapping[str, Any]) -> None:
         newer = sorted(self.newer & set(sent))
@@ -164,7 +179,7 @@ class Cachet2Resource(Resource):
 _LACKS = "this is a Cachet 2.3, which has {}: leave it out, or upgrade the server to 2.4"
 
 
-class Cachet2Crud(Cachet2Resource, Crud):
+class Cachet2Crud(Cachet2Resource[R_co], Crud[R_co]):
     """All five verbs."""
 
     def forgotten(self) -> tuple[str, ...]:
@@ -172,7 +187,7 @@ class Cachet2Crud(Cachet2Resource, Crud):
         return tuple(name for name in self.resets if not (self.probe.is_old and name in self.newer))
 
 
-class Components(Cachet2Crud):
+class Components(Cachet2Crud[Component]):
     """Components. ``tags`` is a list of names (an empty one takes all tags away); answers have them by slug.
 
     A PUT keeps what it leaves out in 2.4; in 2.3 it puts ``status`` to unknown and enables the component again.
@@ -188,7 +203,7 @@ class Components(Cachet2Crud):
 
     def list(
         self, query: Query | None = None, /, *, per_page: int | None = None, tags: Any = (), **names: Any
-    ) -> Iterator[Record]:
+    ) -> Iterator[Component]:
         """All components; with ``tags`` (names or slugs) those that have any of them.
 
         2.3 ignores the filter and 2.4 breaks on it beside another one, so the rows themselves are looked at.
@@ -216,17 +231,17 @@ class Components(Cachet2Crud):
         """What a PUT must not leave out."""
         return ("status", "enabled") if self.is_old else ()
 
-    def set_tags(self, remote_id: str | int, *names: str) -> Record:
+    def set_tags(self, remote_id: str | int, *names: str) -> Component:
         """Let the component have exactly these tags."""
         return self.update(remote_id, tags=names)
 
-    def add_tags(self, remote_id: str | int, *names: str) -> Record:
+    def add_tags(self, remote_id: str | int, *names: str) -> Component:
         """Let the component have these tags too; one that it has already stays as it is spelt."""
         row = self.get(remote_id)
         fresh = [name for name in names if not has_tag(row, name)]
         return self.set_tags(remote_id, *row["tags"].values(), *fresh) if fresh else row
 
-    def remove_tags(self, remote_id: str | int, *names: str) -> Record:
+    def remove_tags(self, remote_id: str | int, *names: str) -> Component:
         """Take tags away, by name or slug.
 
         Raises:
@@ -258,7 +273,7 @@ def _joined(tags: Any) -> str:
     return ",".join(names) or ","
 
 
-class ComponentGroups(Cachet2Crud):
+class ComponentGroups(Cachet2Crud[ComponentGroup]):
     """Groups. Unlike everywhere else ``sort`` goes up here; a PUT without ``visible`` hides the group.
 
     A group that is made without ``visible`` is for people who are signed in (2.4); 2.3 shows all groups to everybody.
@@ -274,7 +289,7 @@ class ComponentGroups(Cachet2Crud):
     thin: ClassVar[Mapping[str, Any]] = {"enabled_components": [], "enabled_components_lowest": []}
 
 
-class Incidents(Cachet2Crud):
+class Incidents(Cachet2Crud[Incident]):
     """Incidents, with their updates inside (2.4).
 
     A PUT without ``visible`` publishes, one without ``stickied`` un-sticks. ``occurred_at`` is the start, also for a
@@ -308,7 +323,7 @@ class Incidents(Cachet2Crud):
         return {**made, "meta": made["meta"] or {}} if "meta" in made else made
 
 
-class IncidentUpdates(Cachet2Crud):
+class IncidentUpdates(Cachet2Crud[IncidentUpdate]):
     """Updates of an incident (2.4 only), newest first. They must be a second apart, or the oldest counts as the latest.
 
     An update sets the incident's status, and touches no component whatever it says about one. Cachet does not look
@@ -321,7 +336,7 @@ class IncidentUpdates(Cachet2Crud):
     newer_than_2_3 = True
 
 
-class IncidentTemplates(Cachet2Resource, Listing, Reading):
+class IncidentTemplates(Cachet2Resource[IncidentTemplate], Listing[IncidentTemplate], Reading[IncidentTemplate]):
     """Templates of incidents (2.4 only), which the API can only read."""
 
     path = "/incidents/templates"
@@ -331,7 +346,7 @@ class IncidentTemplates(Cachet2Resource, Listing, Reading):
     newer_than_2_3 = True
 
 
-class Schedules(Cachet2Crud):
+class Schedules(Cachet2Crud[Schedule]):
     """Maintenances (2.4 only). The ``components`` of one are not kept; ``completed_at`` cannot be taken back.
 
     Where there is no end, ``completed_at`` is shown as the present moment.

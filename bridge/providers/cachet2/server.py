@@ -8,9 +8,10 @@ from bridge.errors import Down
 from bridge.providers.base.resource import JsonObject, Resource, Viewing
 from bridge.providers.base.results import Record
 from bridge.providers.cachet2.dialect import answers
+from bridge.providers.cachet2.records import PageStatus, ServerVersion
 
 
-class Ping(Resource):
+class Ping(Resource[Record]):
     """Whether there is a Cachet. ``client.ping()`` and ``client.ping.get()`` are the same."""
 
     path = "/ping"
@@ -30,7 +31,7 @@ class Ping(Resource):
     __call__ = get
 
 
-class Version(Resource):
+class Version(Resource[ServerVersion]):
     """What the server calls itself. ``client.version()`` and ``client.version.get()`` are the same.
 
     ``client.dialect`` is the better question: development versions called themselves 2.4 for years, and the answer
@@ -40,7 +41,7 @@ class Version(Resource):
     path = "/version"
     serves = {"get": ("GET", "")}  # noqa: RUF012
 
-    def get(self) -> Record:
+    def get(self) -> ServerVersion:
         """``value``, ``on_latest`` and ``latest`` (with ``tag_name``).
 
         Raises:
@@ -62,7 +63,7 @@ class Version(Resource):
         return {"value": row["data"], **row["meta"]}
 
 
-class Status(Viewing):
+class Status(Viewing[PageStatus]):
     """The state of the whole page, over all components that the caller may see."""
 
     path = "/status"

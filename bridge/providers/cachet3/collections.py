@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bridge.errors import Down, Outcome, Refused
+from bridge.model.addresses import same_form
 from bridge.model.facts import FindBy
 from bridge.providers.base.http import Http
 from bridge.providers.base.moments import iso
+from bridge.providers.base.results import Record
 from bridge.providers.cachet3.documents import Documents, MetricPoints, Metrics
 from bridge.providers.cachet3.features import Probe, included, started
 
@@ -27,7 +29,9 @@ class Rows:
         include: what their rows need to be whole; ``meta`` is left out where the server has none.
     """
 
-    def __init__(self, documents: Documents, probe: Probe, name: str = "name", include: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, documents: Documents[Record], probe: Probe, name: str = "name", include: tuple[str, ...] = ()
+    ) -> None:
         self._documents = documents
         self._probe = probe
         self._name = name
@@ -88,6 +92,24 @@ class SubscriberRows(Rows):
         except Down as error:
             raise self._probe.explain(error) from error
 
+    def find(self, by: FindBy) -> Iterator[Row]:
+        """Whoever has exactly that address, in one call.
+
+        The server's filter finds more than is asked for: parts of addresses, and what stands before or after a comma.
+        """
+        address = str(by.title)
+        return (row for row in self._like(address) if same_form(str(row[self._name])) == same_form(address))
+
+    def _like(self, address: str) -> Iterator[Row]:
+        def ask(meta: bool) -> Iterator[Row]:
+            query = {**included(self._include, meta), "sort": "id", f"filter[{self._name}]": address}
+            return started(self._documents.list(query))
+
+        try:
+            return self._probe.ask(ask)
+        except Down as error:
+            raise self._probe.explain(error) from error
+
 
 class PointRows:
     """Points of all metrics. The remote id of a point is that of its metric and its own.
@@ -137,13 +159,14 @@ class PointRows:
     def list(self, since: datetime | None = None) -> Iterator[Row]:
         """The points of every metric, the newest first, back to a moment."""
         for metric in self._metrics.list({"sort": "id"}):
-            yield from self._back_to(str(metric["id"]), since)
+            yield from self.back_to(str(metric["id"]), since)
 
     def find(self, by: FindBy) -> Iterator[Row]:
         """Points of that metric at that time."""
-        return (row for row in self._back_to(str(by.title), by.at) if self._moment(row) == by.at)
+        return (row for row in self.back_to(str(by.title), by.at) if self._moment(row) == by.at)
 
-    def _back_to(self, metric: str, since: datetime | None) -> Iterator[Row]:
+    def back_to(self, metric: str, since: datetime | None) -> Iterator[Row]:
+        """The points of one metric, the newest first, back to a moment."""
         for row in self._points.list({"sort": "-created_at"}, metric=metric):
             at = self._moment(row)
             if since is not None and at is not None and at < since:

@@ -7,9 +7,9 @@ fields are ignored silently by the server, so a keyword that is none is refused 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from bridge.providers.base.actions import Value
+from bridge.providers.base.actions import One, Value
 from bridge.providers.base.resource import (
     Creating,
     JsonObject,
@@ -21,13 +21,32 @@ from bridge.providers.base.resource import (
     Resource,
     Updating,
 )
+from bridge.providers.base.results import Record
+from bridge.providers.cachet3.records import (
+    Component,
+    ComponentGroup,
+    Incident,
+    IncidentTemplate,
+    IncidentUpdate,
+    Metric,
+    MetricPoint,
+    Schedule,
+    ScheduleUpdate,
+    ServerStatus,
+    ServerVersion,
+    Subscriber,
+)
 from bridge.providers.cachet3.resources import Filtered
+
+R_co = TypeVar("R_co", bound=Record, covariant=True)
 
 _IDS = frozenset({"component_group_id", "component_id", "components"})
 """Fields that name other objects. Ids are numbers in bodies and texts elsewhere (Cachet 3 specification)."""
 
 
-class Documents(Filtered, Listing, Reading, Creating, Updating, Replacing, Removing):
+class Documents(
+    Filtered[R_co], Listing[R_co], Reading[R_co], Creating[R_co], Updating[R_co], Replacing[R_co], Removing[R_co]
+):
     """A collection with every verb."""
 
     def body(self, given: Mapping[str, Any] | None, keywords: Names) -> JsonObject:
@@ -45,7 +64,7 @@ def _numbered(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
-class Components(Documents):
+class Components(Documents[Component]):
     """Components. Disabled ones are left out of a listing unless ``enabled=[0, 1]`` asks for them."""
 
     path = "/components"
@@ -53,7 +72,7 @@ class Components(Documents):
     filters = ("status", "name", "enabled", "meta", "sort", "include")
 
 
-class ComponentGroups(Documents):
+class ComponentGroups(Documents[ComponentGroup]):
     """Groups; without ``visible=True`` a new one is for those who are logged in only."""
 
     path = "/component-groups"
@@ -61,7 +80,7 @@ class ComponentGroups(Documents):
     filters = ("meta", "sort", "include")
 
 
-class Incidents(Documents):
+class Incidents(Documents[Incident]):
     """Incidents; without ``visible=True`` a new one is for those who are logged in only.
 
     Which components an incident concerns is said on creation and never again.
@@ -75,7 +94,7 @@ class Incidents(Documents):
     filters = ("name", "status", "occurs_after", "occurs_before", "occurs_on", "meta", "sort", "include")
 
 
-class IncidentUpdates(Documents):
+class IncidentUpdates(Documents[IncidentUpdate]):
     """Updates of one incident (``incident=…``); the newest one gives the incident its status."""
 
     path = "/incidents/{incident}/updates"
@@ -83,7 +102,7 @@ class IncidentUpdates(Documents):
     filters = ("status", "sort", "include")
 
 
-class IncidentTemplates(Documents):
+class IncidentTemplates(Documents[IncidentTemplate]):
     """Incident templates, found by their slug where an incident names one."""
 
     path = "/incident-templates"
@@ -91,7 +110,7 @@ class IncidentTemplates(Documents):
     filters = ("name", "slug", "sort")
 
 
-class Schedules(Documents):
+class Schedules(Documents[Schedule]):
     """Maintenances; their status follows the clock."""
 
     path = "/schedules"
@@ -101,7 +120,7 @@ class Schedules(Documents):
     filters = ("name", "status", "meta", "sort", "include")
 
 
-class ScheduleUpdates(Documents):
+class ScheduleUpdates(Documents[ScheduleUpdate]):
     """Updates of one maintenance (``schedule=…``); they have no status."""
 
     path = "/schedules/{schedule}/updates"
@@ -109,7 +128,7 @@ class ScheduleUpdates(Documents):
     filters = ("sort", "include")
 
 
-class Metrics(Documents):
+class Metrics(Documents[Metric]):
     """Metrics; aggregation, decimals and visibility are settled on creation."""
 
     path = "/metrics"
@@ -119,7 +138,9 @@ class Metrics(Documents):
     filters = ("name", "calc_type", "sort", "include")
 
 
-class MetricPoints(Filtered, Listing, Reading, Creating, Removing):
+class MetricPoints(
+    Filtered[MetricPoint], Listing[MetricPoint], Reading[MetricPoint], Creating[MetricPoint], Removing[MetricPoint]
+):
     """Points of one metric (``metric=…``). One within the threshold of the newest is counted, and its value dropped."""
 
     path = "/metrics/{metric}/points"
@@ -127,7 +148,7 @@ class MetricPoints(Filtered, Listing, Reading, Creating, Removing):
     filters = ("sort", "include")
 
 
-class Subscribers(Documents):
+class Subscribers(Documents[Subscriber]):
     """Subscribers; a token with ``subscribers.manage`` is needed even to read them."""
 
     path = "/subscribers"
@@ -135,11 +156,11 @@ class Subscribers(Documents):
     filters = ("email", "global", "meta", "sort", "include")
 
 
-class Server(Resource):
+class Server(Resource[ServerStatus]):
     """The server itself: ``client.server.ping()``, ``version()``, ``status()``."""
 
     path = ""
     unwrap: ClassVar[str | None] = "data"
-    ping = Value("GET", "/ping")
-    version = Value("GET", "/version")
-    status = Value("GET", "/status")
+    ping = Value(str, "GET", "/ping")
+    version = One(ServerVersion, "GET", "/version")
+    status = One(ServerStatus, "GET", "/status")

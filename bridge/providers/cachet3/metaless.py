@@ -27,9 +27,16 @@ def matches(seen: Seen, by: FindBy) -> bool:
     return by.title is not None and seen.name == by.title and by.at in (None, seen.at) and same
 
 
-def losses(obj: CanonicalObject) -> Losses:
-    """What such a server loses beyond what others do."""
-    return tuple(_losses(obj))
+def losses(obj: CanonicalObject, told: Losses) -> Losses:
+    """What such a server loses: what others do, and for good what these keep in their free data.
+
+    Args:
+        obj: what was translated.
+        told: what a server with free data loses of it.
+    """
+    own = tuple(_losses(obj))
+    fields = {loss.field for loss in own}
+    return (*(loss for loss in told if loss.field not in fields), *own)
 
 
 def _losses(obj: CanonicalObject) -> Iterator[Loss]:

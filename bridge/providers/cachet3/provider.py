@@ -22,6 +22,7 @@ from bridge.providers.base.moments import iso, moment_of
 from bridge.providers.base.provider import Budget, Observer
 from bridge.providers.base.reading import Identify
 from bridge.providers.base.resource import Creating, JsonObject
+from bridge.providers.base.results import Record
 from bridge.providers.cachet3 import metaless
 from bridge.providers.cachet3.collections import PointRows, Rows, SubscriberRows
 from bridge.providers.cachet3.documents import (
@@ -66,19 +67,20 @@ class Cachet3Provider:
         self._mapping = mapping
         self._translator = Translator(mapping, zone(settings))
         self._reader = Reader(mapping, zone(settings))
+        self._points = points = PointRows(self._http, self._translator.made_at)
         self._collections: Mapping[Kind, Rows | PointRows] = {
             Kind.METRIC: Rows(Metrics(self._http), probe),
-            Kind.METRIC_POINT: PointRows(self._http, self._translator.made_at),
+            Kind.METRIC_POINT: points,
             Kind.SUBSCRIBER: SubscriberRows(Subscribers(self._http), probe, "email", ("components", "meta")),
             Kind.INCIDENT_TEMPLATE: Rows(IncidentTemplates(self._http), probe),
         }
-        self._resources: Mapping[Kind, Documents] = {
+        self._resources: Mapping[Kind, Documents[Record]] = {
             Kind.COMPONENT: Components(self._http),
             Kind.COMPONENT_GROUP: ComponentGroups(self._http),
             Kind.INCIDENT: Incidents(self._http),
             Kind.MAINTENANCE: Schedules(self._http),
         }
-        self._updates: Mapping[Kind, tuple[Creating, str]] = {
+        self._updates: Mapping[Kind, tuple[Creating[Record], str]] = {
             Kind.INCIDENT: (IncidentUpdates(self._http), "incident"),
             Kind.MAINTENANCE: (ScheduleUpdates(self._http), "schedule"),
         }
@@ -92,7 +94,7 @@ class Cachet3Provider:
     def translate(self, obj: CanonicalObject, refs: Refs) -> tuple[Wanted, Losses]:
         """See :class:`Translator`. What is lost on a server without free data is told once it is known to be one."""
         wanted, losses = self._translator.translate(obj, refs)
-        return wanted, losses + (metaless.losses(obj) if self._probe.lacks_meta else ())
+        return wanted, metaless.losses(obj, losses) if self._probe.lacks_meta else losses
 
     def read(self, kind: Kind, seen: Seen, source: str, identify: Identify) -> tuple[CanonicalObject, Losses]:
         """See :class:`Reader`."""
@@ -148,6 +150,10 @@ class Cachet3Provider:
         for row in self._listed(kind, since):
             if since is None or self._translator.changed_since(row, since):
                 yield self._translator.seen(kind, self._noted(row))
+
+    def points(self, metric: str, since: datetime | None = None) -> Iterator[Seen]:
+        """The points of one metric, the newest first, back to a moment."""
+        return (self._translator.seen(Kind.METRIC_POINT, row) for row in self._points.back_to(metric, since))
 
     def close(self) -> None:
         """Close the connections."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from bridge.providers.base.failures import Failures, Reaction, Row, Trouble, first_of
 from bridge.providers.base.http import Query
 from bridge.providers.base.paging import LinkedPages
 from bridge.providers.base.resource import JsonObject, Names, Resource
+from bridge.providers.base.results import Record
+
+R_co = TypeVar("R_co", bound=Record, covariant=True)
 
 
 def _names_no_model(trouble: Trouble) -> bool:
@@ -25,7 +28,7 @@ _INDEX = "included rows by type and id"
 FAILURES = Failures([Row(404, Reaction.MISROUTED, _names_no_model)], words=first_of("errors", "message"), pause=60.0)
 
 
-class Filtered(Resource):
+class Filtered(Resource[R_co]):
     """Rows of JSON:API: flat, with what was included; filters as plain keywords."""
 
     unwrap = "data"
@@ -39,16 +42,29 @@ class Filtered(Resource):
     def asked(self, given: Query | None, keywords: Names) -> JsonObject:
         """``name="x"`` becomes ``filter[name]=x``, ``meta={"a": 1}`` becomes ``filter[meta][a]=1``; lists are told by
         commas, true and false by 1 and 0. What already is spelt as a parameter stays as it is.
+
+        Raises:
+            ValueError: free data is asked for in a way that the server ignores, so that it would answer everything.
         """
         asked: JsonObject = {}
         for name, value in {**(given or {}), **keywords}.items():
             if name in _PLAIN or name.startswith("filter["):
                 asked[name] = _told(self.value(value))
             elif isinstance(value, Mapping):
-                asked |= {f"filter[{name}][{key}]": _told(self.value(inner)) for key, inner in value.items()}
+                asked |= {f"filter[{name}][{key}]": _alone(key, self.value(inner)) for key, inner in value.items()}
+            elif name == "meta":
+                raise ValueError(f"meta is asked for by key and value, as in meta={{'team': 'core'}}, not by {value!r}")
             else:
                 asked[f"filter[{name}]"] = _told(self.value(value))
         return asked
+
+
+def _alone(key: str, value: Any) -> Any:
+    """One value of free data. Cachet ignores a filter whose value is empty or has a comma (measured)."""
+    told = _told(value)
+    if "," in str(told) or told in (None, ""):
+        raise ValueError(f"Cachet would ignore {key}={told!r} and list everything: ask for one value, without a comma")
+    return told
 
 
 def _told(value: Any) -> Any:
@@ -62,7 +78,7 @@ def _flat(row: Mapping[str, Any]) -> JsonObject:
 
 
 def _related(row: Mapping[str, Any], answer: Any) -> JsonObject:
-    """What ``include`` brought along, for the relationships that this row has."""
+    """What ``include`` brought along, for the relationships that this row has; None where there is no such object."""
     relations = row.get("relationships") or {}
     included = _index(answer) if relations else {}
     found: JsonObject = {}
@@ -70,8 +86,8 @@ def _related(row: Mapping[str, Any], answer: Any) -> JsonObject:
         data = relation.get("data")
         if isinstance(data, list):
             found[name] = [included[key] for item in data if (key := (item["type"], item["id"])) in included]
-        elif data is not None:
-            found[name] = included.get((data["type"], data["id"]))
+        else:
+            found[name] = data and included.get((data["type"], data["id"]))
     return found
 
 

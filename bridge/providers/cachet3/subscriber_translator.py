@@ -35,7 +35,7 @@ def subscriber(obj: Subscriber, refs: Refs, notes: Notes, meta: Mapping[str, Any
         Refused: it has no e-mail address, or none of its components has a copy there.
     """
     if "@" not in obj.address:
-        raise Refused(f"{obj.id}: {obj.address} is no e-mail address, and Cachet 3 writes to nothing else")
+        raise Refused(f"{obj.id}: this is no e-mail address, and Cachet 3 writes to nothing else")
     names = obj.components or tuple(notes.own("components").get("components", ()))
     numbers = sorted(_numbers(names, refs, notes))
     everything = not obj.components

@@ -195,6 +195,7 @@ class Translator:
         if first.components and late:
             why = "The list of components is fixed when an incident is made; one that joins later may be missing."
             notes.lose("components", ", ".join(late), "", why)
+        notes.severity_loss(incident, "Incidents show no severity there; it is kept in their free data.", "free data")
         notes.update_component_losses(incident.updates, "Updates have no components there.")
         notes.update_time_losses(later)
 

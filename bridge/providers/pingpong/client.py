@@ -25,7 +25,7 @@ from bridge.providers.pingpong.routed import PingPongResource, Routed
 from bridge.providers.pingpong.settings import ROUTES, UPDATE_METHODS, Options, address, badge_address
 from bridge.secret import Secret
 
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound=Resource[Any])
 
 
 class ClientOptions(Options):

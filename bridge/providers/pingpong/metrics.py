@@ -11,12 +11,13 @@ from bridge.model.enums import Visibility
 from bridge.providers.base.resource import JsonObject, Names
 from bridge.providers.base.results import Record
 from bridge.providers.pingpong.metric_translator import MEASURED_PREFIX
+from bridge.providers.pingpong.records import CustomMetric, DataPoint, MeasuredMetric
 from bridge.providers.pingpong.routed import PingPongResource, Routed
 
 Row = Mapping[str, Any]
 
 
-class CustomMetrics(PingPongResource):
+class CustomMetrics(PingPongResource[CustomMetric]):
     """Metrics that are fed from outside. ``component`` is an id, or a component that was read."""
 
     route = "custom_metrics"
@@ -26,7 +27,7 @@ class CustomMetrics(PingPongResource):
     references = ("component",)
 
 
-class MeasuredMetrics(PingPongResource):
+class MeasuredMetrics(PingPongResource[MeasuredMetric]):
     """Metrics that PingPong measures by itself, by asking an address. ``showcased`` is one of four phrases."""
 
     route = "metrics"
@@ -49,14 +50,14 @@ class MeasuredMetrics(PingPongResource):
         return self.words.showing(value) if self.words is not None and isinstance(value, Visibility) else value
 
 
-class DataPoints(Routed):
+class DataPoints(Routed[DataPoint]):
     """Points of custom metrics. They cannot be read back."""
 
     route = "metric_points"
     path = "/custom-metrics/data"
     serves: ClassVar[Mapping[str, tuple[str, str]]] = {"add": ("POST", "")}
 
-    def add(self, points: Mapping[str, Iterable[Row]]) -> dict[str, list[Record]]:
+    def add(self, points: Mapping[str, Iterable[Row]]) -> dict[str, list[DataPoint]]:
         """Write points. To write one again is harmless: the last one for a minute counts.
 
         Args:
@@ -72,8 +73,7 @@ class DataPoints(Routed):
         path, _, _ = self.aim("", {})
         sent = {"data": {metric: self.value(list(rows)) for metric, rows in points.items()}}
         answer = self.http.write("POST", path, sent)
-        kept = answer if isinstance(answer, dict) else {}
-        return {metric: [Record(row) for row in rows] for metric, rows in kept.items() if isinstance(rows, list)}
+        return self.table(DataPoint, "POST", path, answer)
 
     def written(self, moment: datetime) -> int:
         """Seconds since 1970."""
@@ -88,7 +88,7 @@ class Metrics:
         measured: those that PingPong measures.
     """
 
-    def __init__(self, custom: PingPongResource, measured: PingPongResource) -> None:
+    def __init__(self, custom: PingPongResource[Record], measured: PingPongResource[Record]) -> None:
         self._custom = custom
         self._measured = measured
 
@@ -117,7 +117,7 @@ class Metrics:
 
 
 class Points:
-    """Points, one by one.
+    """Points of one metric, one by one or several at once.
 
     Args:
         points: of all custom metrics.
@@ -127,16 +127,19 @@ class Points:
         self._points = points
 
     def create(self, body: Row) -> Row:
-        """Write one. Writing it again is harmless.
+        """Write one, or those in ``points``. Writing them again is harmless.
 
         Raises:
-            Refused: PingPong dropped it, because it is too old.
+            Refused: PingPong dropped one, because it is too old; the others are there.
         """
-        metric, second = str(body["metric"]), body["timestamp"]
-        stored = self._points.add({metric: [{"timestamp": second, "value": body["value"]}]}).get(metric)
-        if stored is not None and second not in [row.get("timestamp") for row in stored]:
-            raise Refused(f"PingPong did not keep the point at {second}: points may be 30 days old")
-        return {"id": f"{metric}/{second}"}
+        metric = str(body["metric"])
+        sent = body.get("points") or [{"timestamp": body["timestamp"], "value": body["value"]}]
+        stored = self._points.add({metric: sent}).get(metric)
+        kept = {row["timestamp"] for row in sent} if stored is None else {row.get("timestamp") for row in stored}
+        missing = [row["timestamp"] for row in sent if row["timestamp"] not in kept]
+        if missing:
+            raise Refused(f"PingPong did not keep the point at {missing[0]}: points may be 30 days old")
+        return {"id": f"{metric}/{sent[0]['timestamp']}"}
 
 
 def _prefixed(row: Row) -> Row:

@@ -18,6 +18,7 @@ from bridge.providers.base.http import Http
 from bridge.providers.base.mapping import load
 from bridge.providers.base.provider import Budget, Observer
 from bridge.providers.base.reading import Identify
+from bridge.providers.base.results import Record
 from bridge.providers.pingpong.absent import unreadable
 from bridge.providers.pingpong.metrics import CustomMetrics, DataPoints, MeasuredMetrics, Metrics, Points
 from bridge.providers.pingpong.page import Live
@@ -34,7 +35,7 @@ from bridge.providers.pingpong.routed import PingPongResource
 from bridge.providers.pingpong.settings import ROUTES, UPDATE_METHODS, address
 from bridge.providers.pingpong.translator import Translator
 
-C = TypeVar("C", bound=PingPongResource)
+C = TypeVar("C", bound=PingPongResource[Any])
 
 _MOST_ROWS = 20_000
 """A listing has no documented end; beyond so many rows something is wrong with it."""
@@ -65,7 +66,7 @@ class PingPong:
             return collection.at(routes)(self._http, methods)
 
         self._components = rows(Components)
-        self._collections: dict[Kind, PingPongResource | Metrics] = {
+        self._collections: dict[Kind, PingPongResource[Record] | Metrics] = {
             Kind.COMPONENT: self._components,
             Kind.COMPONENT_GROUP: rows(ComponentGroups),
             Kind.INCIDENT: rows(Incidents),
@@ -147,7 +148,7 @@ class PingPong:
         """Release the connections."""
         self._http.close()
 
-    def _rows(self, kind: Kind) -> PingPongResource | Metrics:
+    def _rows(self, kind: Kind) -> PingPongResource[Record] | Metrics:
         if kind not in self._collections:
             raise unreadable(kind)
         return self._collections[kind]

@@ -12,8 +12,15 @@ from typing import Any, ClassVar
 from bridge.providers.base.actions import Rows
 from bridge.providers.base.failures import Failures, first_of
 from bridge.providers.base.resource import JsonObject, Names, Removing
-from bridge.providers.base.results import Record
-from bridge.providers.pingpong.page import touched
+from bridge.providers.pingpong.page import titled, touched
+from bridge.providers.pingpong.records import (
+    Component,
+    ComponentGroup,
+    Incident,
+    IncidentUpdate,
+    Maintenance,
+    ShownStatus,
+)
 from bridge.providers.pingpong.routed import PingPongResource, id_of
 
 FAILURES = Failures(words=first_of("detail"))
@@ -21,7 +28,7 @@ FAILURES = Failures(words=first_of("detail"))
 _STATUS = "/{id}/status"
 
 
-class Components(PingPongResource):
+class Components(PingPongResource[Component]):
     """Components. ``status`` is read as it is shown, with what live incidents and maintenance impose, and written bare.
 
     ``group`` is an id, or a group that was read; None takes the component out of its group.
@@ -35,7 +42,7 @@ class Components(PingPongResource):
     resets = fields
     references = ("group",)
 
-    def set_status(self, remote_id: str, status: Any) -> Record:
+    def set_status(self, remote_id: str, status: Any) -> ShownStatus:
         """Write the component's own status and nothing else.
 
         Args:
@@ -47,13 +54,13 @@ class Components(PingPongResource):
             documentation does not tell.
         """
         path, about, _ = self.aim(_STATUS, {"id": remote_id})
-        return self.single(*self.send(path, self.body({"status": status}, {}), about, _STATUS))
+        return self.one(ShownStatus, *self.send(path, self.body({"status": status}, {}), about, _STATUS))
 
-    def replace_status(self, remote_id: str, status: Any) -> Record:
+    def replace_status(self, remote_id: str, status: Any) -> ShownStatus:
         """The same by PUT."""
         path, about, _ = self.aim(_STATUS, {"id": remote_id})
         sent = self.body({"status": status}, {})
-        return self.single("PUT", path, self.http.write("PUT", path, sent, about_object=about))
+        return self.one(ShownStatus, "PUT", path, self.http.write("PUT", path, sent, about_object=about))
 
     def kept(self, row: Mapping[str, Any], present: JsonObject) -> JsonObject:
         """All that was read; the status only where it is known to be the component's own.
@@ -69,7 +76,7 @@ class Components(PingPongResource):
         return present
 
 
-class ComponentGroups(PingPongResource):
+class ComponentGroups(PingPongResource[ComponentGroup]):
     """Groups; who belongs to one is told by the components."""
 
     route = "component_groups"
@@ -78,7 +85,7 @@ class ComponentGroups(PingPongResource):
     resets = fields
 
 
-class Incidents(PingPongResource):
+class Incidents(PingPongResource[Incident]):
     """Incidents, with their updates inside. An incident's status is that of its newest update and cannot be written.
 
     ``affected_components`` is a mapping id → status, a list of ``id`` and ``status``, or one that was read. It imposes
@@ -93,7 +100,7 @@ class Incidents(PingPongResource):
     resets = ("title", "message", "occurred_at", "affected_components")
     quiet = True
 
-    ongoing = Rows("/ongoing")
+    ongoing = Rows(Incident, "/ongoing")
 
     def body(self, given: Mapping[str, Any] | None, keywords: Names) -> JsonObject:
         """The fields of a write."""
@@ -106,7 +113,7 @@ class Incidents(PingPongResource):
         return made
 
 
-class IncidentUpdates(PingPongResource, Removing):
+class IncidentUpdates(PingPongResource[IncidentUpdate], Removing[IncidentUpdate]):
     """Updates of an incident, dated by the service. The newest one decides about the incident's status.
 
     Whether one is mailed to subscribers is not documented, and cannot be told. Without the last one, or with a changed
@@ -124,7 +131,7 @@ class IncidentUpdates(PingPongResource, Removing):
         return f"{routes['incidents']}/{{incident_id}}/{routes[cls.route]}"
 
 
-class Maintenances(PingPongResource):
+class Maintenances(PingPongResource[Maintenance]):
     """Maintenance. Its status follows from the two times: to end, begin late or cancel it, change them.
 
     ``affected_components`` is a list of ids, or one that was read. What is written as ``title`` is read as ``name``,
@@ -145,8 +152,8 @@ class Maintenances(PingPongResource):
         return made
 
     def shape(self, row: JsonObject, answer: Any) -> JsonObject:
-        """With the name under ``title`` too, so that what was read can be written."""
-        return {"title": row["name"], **row}
+        """With the name under ``title`` too."""
+        return titled(row)
 
 
 def _imposed(row: Any) -> Any:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from bridge.errors import Outcome, ProviderError
 from bridge.providers.base.http import Http
 from bridge.providers.base.paging import OnePage
 from bridge.providers.base.resource import Creating, JsonObject, Listing, Names, Reading, Replacing, Resource, Updating
+from bridge.providers.base.results import Record
 from bridge.providers.pingpong.settings import ROUTES, UPDATE_METHODS
+
+R_co = TypeVar("R_co", bound=Record, covariant=True)
 
 _ONE = "/{id}"
 
 
-class Routed(Resource):
+class Routed(Resource[R_co]):
     """A collection whose path can be spelt otherwise.
 
     Attributes:
@@ -47,7 +50,7 @@ class Routed(Resource):
         return super().aim(below, names)
 
 
-class PingPongResource(Routed, Listing, Reading, Creating, Updating, Replacing):
+class PingPongResource(Routed[R_co], Listing[R_co], Reading[R_co], Creating[R_co], Updating[R_co], Replacing[R_co]):
     """A collection, in which nothing can be deleted.
 
     Whether an update is PATCH or PUT, the documentation does not tell, nor what a PUT does to the fields it leaves out.

@@ -8,9 +8,10 @@ from bridge.providers.base.actions import Nothing, One, Rows
 from bridge.providers.base.http import Query
 from bridge.providers.base.paging import Paging
 from bridge.providers.base.resource import Creating, Listing, Reading, Removing
+from bridge.providers.statuspage.people_records import Subscriber, SubscriberCount, SubscriberHistogram
 
 
-class Subscribers(Listing, Reading, Creating, Removing):
+class Subscribers(Listing[Subscriber], Reading[Subscriber], Creating[Subscriber], Removing[Subscriber]):
     """Subscribers of the page. Lists and counts hold active ones only, unless ``state="all"`` is asked for.
 
     ``remove`` takes ``skip_unsubscription_notification``. The bulk calls take ``subscribers``: a list of at most 100
@@ -27,7 +28,7 @@ class Subscribers(Listing, Reading, Creating, Removing):
         "component_ids",
     )  # fmt: skip
 
-    update = One("PATCH", "/{id}", fields=("component_ids",))
+    update = One(Subscriber, "PATCH", "/{id}", fields=("component_ids",))
     resend = Nothing("POST", "/{id}/resend_confirmation")
     resend_many = Nothing("POST", "/resend_confirmation", fields=("subscribers",), needs=("subscribers",))
     unsubscribe = Nothing(
@@ -37,9 +38,9 @@ class Subscribers(Listing, Reading, Creating, Removing):
         needs=("subscribers",),
     )
     reactivate = Nothing("POST", "/reactivate", fields=("subscribers", "type"), needs=("subscribers",))
-    counts = One("GET", "/count", fields=("type", "state"))
-    histogram = One("GET", "/histogram_by_state")
-    unsubscribed = Rows("/unsubscribed", paging=Paging())
+    counts = One(SubscriberCount, "GET", "/count", fields=("type", "state"))
+    histogram = One(SubscriberHistogram, "GET", "/histogram_by_state")
+    unsubscribed = Rows(Subscriber, "/unsubscribed", paging=Paging())
 
     def count(self, query: Query | None = None, /, **names: Any) -> int:
         """How many subscribers there are; one call, unless something is asked for that only the list can filter."""
@@ -49,7 +50,7 @@ class Subscribers(Listing, Reading, Creating, Removing):
         return sum(number for number in self.counts(asked).values() if isinstance(number, int))
 
 
-class IncidentSubscribers(Listing, Reading, Creating, Removing):
+class IncidentSubscribers(Listing[Subscriber], Reading[Subscriber], Creating[Subscriber], Removing[Subscriber]):
     """Subscribers of one incident."""
 
     path = "/pages/{page_id}/incidents/{incident_id}/subscribers"

@@ -90,7 +90,10 @@ class PointRows:
         self._metrics = Metrics(http, page_id=page_id)
 
     def create(self, body: Row) -> str:
-        """Send one; it is named by its metric and its time."""
+        """Send one, or those of one metric in ``points``; named by the metric and the time of the first."""
+        if "points" in body:
+            self._metrics.add_many({str(body["metric"]): body["points"]})
+            return f"{body['metric']}/{body['points'][0]['timestamp']}"
         self._metrics.add(str(body["metric"]), {"timestamp": body["timestamp"], "value": body["value"]})
         return f"{body['metric']}/{body['timestamp']}"
 
@@ -152,6 +155,10 @@ class SubscriberRows:
         wanted = str(by.title).casefold()
         rows = self._subscribers.list({"q": str(by.title), "state": self._state("any")})
         return (row for row in rows if address_of(row).casefold() == wanted)
+
+    def unsubscribed(self) -> Iterator[str]:
+        """The addresses of those who left."""
+        return (address_of(row) for row in self._subscribers.unsubscribed())
 
     def _state(self, name: str) -> str:
         return str(self._words.choice("subscriber_state", name))

@@ -20,6 +20,7 @@ from bridge.providers.base.moments import moment_of
 from bridge.providers.base.provider import Budget, Observer
 from bridge.providers.base.reading import Identify
 from bridge.providers.base.resource import Crud, JsonObject
+from bridge.providers.base.results import Record
 from bridge.providers.statuspage.collections import Collection, MetricRows, PointRows, SubscriberRows, TemplateRows
 from bridge.providers.statuspage.history import DISPLAY, DRAFT, PUBLISH, postmortem_id
 from bridge.providers.statuspage.reader import Reader
@@ -52,16 +53,17 @@ class StatuspageProvider:
         self._updates = IncidentUpdates(self._http, page_id=page)
         self._postmortems = Postmortems(self._http, page_id=page)
         self._groups = ComponentGroups(self._http, page_id=page)
-        self._resources: Mapping[Kind, Crud] = {
+        self._resources: Mapping[Kind, Crud[Record]] = {
             Kind.COMPONENT: Components(self._http, page_id=page),
             Kind.COMPONENT_GROUP: self._groups,
             Kind.INCIDENT: incidents,
             Kind.MAINTENANCE: incidents,
         }
+        self._people = SubscriberRows(self._http, page, mapping)
         self._collections: Mapping[Kind, Collection] = {
             Kind.METRIC: MetricRows(self._http, page, mapping),
             Kind.METRIC_POINT: PointRows(self._http, page),
-            Kind.SUBSCRIBER: SubscriberRows(self._http, page, mapping),
+            Kind.SUBSCRIBER: self._people,
             Kind.INCIDENT_TEMPLATE: TemplateRows(self._http, page),
         }
 
@@ -118,11 +120,15 @@ class StatuspageProvider:
             if self._is_a(kind, row) and _changed_since(row, since):
                 yield self._translator.seen(kind, row)
 
+    def unsubscribed(self) -> Iterator[str]:
+        """The addresses of those who unsubscribed from the page."""
+        return self._people.unsubscribed()
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def _create(self, resource: Crud, action: Create) -> Receipt:
+    def _create(self, resource: Crud[Record], action: Create) -> Receipt:
         if resource is self._groups and not action.body.get("components"):
             raise Refused(
                 "Statuspage makes a group only together with its first component: "
@@ -133,7 +139,7 @@ class StatuspageProvider:
         appended = {action.opening: str(updates[-1]["id"])} if action.opening and updates else {}
         return Receipt(resource.identity(row), appended)
 
-    def _append(self, resource: Crud, action: Append) -> Receipt:
+    def _append(self, resource: Crud[Record], action: Append) -> Receipt:
         """A PATCH of the incident; the update it made is the newest one that says what was sent."""
         row = resource.update(action.remote_id, action.append.body)
         shown = [self._translator.seen_append(item) for item in row.get("incident_updates") or []]

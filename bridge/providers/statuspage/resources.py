@@ -24,7 +24,18 @@ from bridge.providers.base.resource import (
     Updating,
     Viewing,
 )
-from bridge.providers.base.results import Record
+from bridge.providers.statuspage.records import (
+    Component,
+    ComponentGroup,
+    ComponentUptime,
+    EmbedConfig,
+    GroupUptime,
+    Incident,
+    IncidentTemplate,
+    IncidentUpdate,
+    Page,
+    Postmortem,
+)
 
 FAILURES = Failures(
     # Over the limit is 420 or 429, documentation and vendor disagree which; both mean wait.
@@ -37,7 +48,7 @@ FAILURES = Failures(
 _UPTIME = ("start", "end", "skip_related_events")
 
 
-class Pages(Listing, Reading, Updating, Replacing):
+class Pages(Listing[Page], Reading[Page], Updating[Page], Replacing[Page]):
     """The pages that the token can reach; they cannot be made or deleted by API."""
 
     path = "/pages"
@@ -62,15 +73,15 @@ _EMBED = (
 )
 
 
-class StatusEmbedConfig(Viewing):
+class StatusEmbedConfig(Viewing[EmbedConfig]):
     """How the widget for other sites looks."""
 
     path = "/pages/{page_id}/status_embed_config"
-    update = One("PATCH", wrap="status_embed_config", fields=_EMBED)
-    replace = One("PUT", wrap="status_embed_config", fields=_EMBED)
+    update = One(EmbedConfig, "PATCH", wrap="status_embed_config", fields=_EMBED)
+    replace = One(EmbedConfig, "PUT", wrap="status_embed_config", fields=_EMBED)
 
 
-class Components(Crud, Replacing):
+class Components(Crud[Component], Replacing[Component]):
     """Components. The API's list also holds a row for every group, which is not a component and is left out here.
 
     ``group_id`` None takes a component out of its group. Nothing sets the position.
@@ -80,22 +91,22 @@ class Components(Crud, Replacing):
     wrap = "component"
     fields = ("name", "description", "status", "group_id", "showcase", "only_show_if_degraded", "start_date")
 
-    uptime = One("GET", "/{id}/uptime", fields=_UPTIME)
+    uptime = One(ComponentUptime, "GET", "/{id}/uptime", fields=_UPTIME)
     # The specification has this one body as a form; the API takes JSON and forms alike everywhere.
-    grant_users = One("POST", "/{id}/page_access_users", fields=("page_access_user_ids",))
-    revoke_users = One("DELETE", "/{id}/page_access_users")
-    grant_groups = One("POST", "/{id}/page_access_groups")
-    revoke_groups = One("DELETE", "/{id}/page_access_groups")
+    grant_users = One(Component, "POST", "/{id}/page_access_users", fields=("page_access_user_ids",))
+    revoke_users = One(Component, "DELETE", "/{id}/page_access_users")
+    grant_groups = One(Component, "POST", "/{id}/page_access_groups")
+    revoke_groups = One(Component, "DELETE", "/{id}/page_access_groups")
 
     def list(
         self, query: Query | None = None, /, *, per_page: int | None = None, groups: bool = False, **names: Any
-    ) -> Iterator[Record]:
+    ) -> Iterator[Component]:
         """All components; with ``groups`` also the rows that stand for groups."""
         rows = super().list(query, per_page=per_page, **names)
         return rows if groups else (row for row in rows if not row.get("group"))
 
 
-class ComponentGroups(Crud, Replacing):
+class ComponentGroups(Crud[ComponentGroup], Replacing[ComponentGroup]):
     """Groups, which exist only with members; ``components`` replaces the membership and goes with every change."""
 
     path = "/pages/{page_id}/component-groups"
@@ -103,10 +114,10 @@ class ComponentGroups(Crud, Replacing):
     # The specification has the description beside the wrapper; it is read only inside it (Terraform's providers).
     fields = ("name", "description", "components")
 
-    uptime = One("GET", "/{id}/uptime", fields=_UPTIME)
+    uptime = One(GroupUptime, "GET", "/{id}/uptime", fields=_UPTIME)
 
 
-class Incidents(Crud, Replacing):
+class Incidents(Crud[Incident], Replacing[Incident]):
     """Incidents and maintenances. A change with ``status`` or ``body`` makes an incident update; send both together.
 
     ``components`` is a mapping id → status and moves statuses, ``component_ids`` attaches. Resolving puts no component
@@ -127,17 +138,17 @@ class Incidents(Crud, Replacing):
     )  # fmt: skip
 
     # These are sized by per_page, unlike the full list.
-    unresolved = Rows("/unresolved", paging=Paging())
-    scheduled = Rows("/scheduled", paging=Paging())
-    upcoming = Rows("/upcoming", paging=Paging())
-    active_maintenance = Rows("/active_maintenance", paging=Paging())
+    unresolved = Rows(Incident, "/unresolved", paging=Paging())
+    scheduled = Rows(Incident, "/scheduled", paging=Paging())
+    upcoming = Rows(Incident, "/upcoming", paging=Paging())
+    active_maintenance = Rows(Incident, "/active_maintenance", paging=Paging())
 
     def shape(self, row: JsonObject, answer: Any) -> JsonObject:
         """Updates are null in some answers; here they are always a list, newest first as they come."""
         return {**row, "incident_updates": list(row.get("incident_updates") or [])}
 
 
-class IncidentUpdates(Updating, Replacing):
+class IncidentUpdates(Updating[IncidentUpdate], Replacing[IncidentUpdate]):
     """Updates that are there already. A new one is made by changing the incident; none can be deleted."""
 
     path = "/pages/{page_id}/incidents/{incident_id}/incident_updates"
@@ -145,17 +156,23 @@ class IncidentUpdates(Updating, Replacing):
     fields = ("body", "display_at", "deliver_notifications", "wants_twitter_update")
 
 
-class Postmortems(Viewing):
+class Postmortems(Viewing[Postmortem]):
     """The postmortem of an incident: a draft that is published and taken back."""
 
     path = "/pages/{page_id}/incidents/{incident_id}/postmortem"
-    save = One("PUT", wrap="postmortem", fields=("body_draft",))
-    publish = One("PUT", "/publish", wrap="postmortem", fields=("notify_twitter", "notify_subscribers", "custom_tweet"))
-    revert = One("PUT", "/revert")
+    save = One(Postmortem, "PUT", wrap="postmortem", fields=("body_draft",))
+    publish = One(
+        Postmortem,
+        "PUT",
+        "/publish",
+        wrap="postmortem",
+        fields=("notify_twitter", "notify_subscribers", "custom_tweet"),
+    )
+    revert = One(Postmortem, "PUT", "/revert")
     remove = Nothing("DELETE")
 
 
-class IncidentTemplates(Listing, Creating):
+class IncidentTemplates(Listing[IncidentTemplate], Creating[IncidentTemplate]):
     """Templates, which can only be listed and made."""
 
     path = "/pages/{page_id}/incident_templates"

@@ -57,9 +57,7 @@ def _contact(obj: Subscriber, notes: Notes) -> dict[str, Any]:
     if "@" in obj.address:
         return {"email": obj.address}
     if "phone_country" not in own:
-        raise Refused(
-            f"{obj.id}: {obj.address} is neither an e-mail address nor a web address, and no country is known"
-        )
+        raise Refused(f"{obj.id}: this is neither an e-mail address nor a web address, and no country is known")
     return {"phone_number": obj.address, "phone_country": own["phone_country"]}
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bridge.providers.base.actions import One
 from bridge.providers.base.resource import Creating, Listing, Reading, Removing
+from bridge.providers.statuspage.people_records import User, UserPermissions
 
 
-class Users(Listing, Creating, Removing):
+class Users(Listing[User], Creating[User], Removing[User]):
     """The team of an organisation; not for organisations on vendor accounts, which is the normal case now."""
 
     path = "/organizations/{organization_id}/users"
@@ -14,8 +15,8 @@ class Users(Listing, Creating, Removing):
     fields = ("email", "password", "first_name", "last_name")
 
 
-class Permissions(Reading):
+class Permissions(Reading[UserPermissions]):
     """What a user may do on each page. Writing replaces: a page that is left out is lost to the user."""
 
     path = "/organizations/{organization_id}/permissions"
-    replace = One("PUT", "/{id}", fields=("pages",))
+    replace = One(UserPermissions, "PUT", "/{id}", fields=("pages",))

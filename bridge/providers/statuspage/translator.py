@@ -14,14 +14,13 @@ impact, metadata, reminders, a component's switches and a maintenance's clockwor
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 from bridge.model.enums import ComponentStatus, IncidentStatus, Kind, MaintenanceStatus
-from bridge.model.facts import AppendWanted, Echo, FindBy, ObjectKey, Refs, Seen, SeenAppend, Wanted
+from bridge.model.facts import AppendWanted, FindBy, Refs, Seen, SeenAppend, Wanted
 from bridge.model.loss import Losses
 from bridge.model.objects import (
     CanonicalObject,
@@ -41,7 +40,13 @@ from bridge.providers.base.course import Step, course
 from bridge.providers.base.moments import iso, moment_of
 from bridge.providers.base.notes import Notes, refuse_if_private
 from bridge.providers.base.stages import Stage, stages
-from bridge.providers.statuspage import history, metric_translator, subscriber_translator, template_translator
+from bridge.providers.statuspage import (
+    history,
+    metric_translator,
+    subscriber_translator,
+    template_translator,
+    updates,
+)
 from bridge.providers.statuspage.clockwork import TURNING, clockwork_of
 from bridge.providers.statuspage.reader import COMPONENT_FIELDS, READ_IMPACT
 from bridge.providers.statuspage.wording import note_tags, text_of
@@ -49,7 +54,6 @@ from bridge.providers.statuspage.wording import note_tags, text_of
 _UNTITLED = "Incident"
 _DEFAULT_LENGTH = timedelta(hours=1)
 _SHORTEST = timedelta(minutes=1)
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
 class Translator:
@@ -132,7 +136,7 @@ class Translator:
             "impact_override": self._impact(incident, notes),
         }
         attached = self._attached(incident.components, refs, notes)
-        effects = _side_effects(incident.components, refs, attached)
+        effects = updates.side_effects_of(incident.components, refs, attached)
         steps, postmortem = history.parted(incident, course(incident, self._language))
         opening, *later = [
             (step.id, self._step(self._phase(step.status, step.origin, notes), step, step.origin, notes))
@@ -152,10 +156,10 @@ class Translator:
             creates={**own, "status": opening[1]["status"]},
             find=find,
             opening=opening[0],
-            opened=AppendWanted(opening[0], opening[1], _update_echo(opening[1]["status"], opening[1]["body"])),
+            opened=AppendWanted(opening[0], opening[1], updates.echo_of(opening[1]["status"], opening[1]["body"])),
             appends=(
                 *([history.redated(opening[0], times[opening[0]])] if opening[0] in times else ()),
-                *history.dated(_appends(later, flag, attached, effects), times),
+                *history.dated(updates.appends_of(later, flag, attached, effects), times),
                 *(self._postmortem(postmortem, incident, notes) if postmortem else ()),
             ),
             side_effects=effects,
@@ -208,7 +212,7 @@ class Translator:
         times = {update.id: update.at for update in maintenance.updates} if history.is_past(maintenance) else {}
         notes.update_time_losses(() if times else maintenance.updates)
         attached = self._attached(dict.fromkeys(maintenance.components, ComponentStatus.MAINTENANCE), refs, notes)
-        effects = _side_effects(maintenance.components, refs, attached)
+        effects = updates.side_effects_of(maintenance.components, refs, attached)
         only_ids = {"component_ids": attached["component_ids"]}
         flag = {"deliver_notifications": maintenance.notify}
         clockwork = clockwork_of(maintenance, notes, unattended=refs.unattended)
@@ -220,7 +224,7 @@ class Translator:
             echo={**own, **turning, "status": (later[-1][1] if later else opening)["status"]},
             creates={**own, **turning, "status": opening["status"]},
             find=FindBy(marker=maintenance.id, title=own["name"], at=maintenance.starts_at),
-            appends=tuple(history.dated(_appends(later, flag, attached, effects), times)),
+            appends=tuple(history.dated(updates.appends_of(later, flag, attached, effects), times)),
         )
 
     def _stages(self, maintenance: Maintenance, notes: Notes) -> list[tuple[str, dict[str, Any]]]:
@@ -342,7 +346,7 @@ class Translator:
 
     def seen_append(self, row: Mapping[str, Any]) -> SeenAppend:
         """One incident update in the form that is compared."""
-        echo = _update_echo(row["status"], row.get("body") or "")
+        echo = updates.echo_of(row["status"], row.get("body") or "")
         return SeenAppend(str(row["id"]), echo, moment_of(row.get("created_at")))
 
     def _settled(self, word: Any) -> Any:
@@ -360,48 +364,6 @@ _SEEN: Mapping[Kind, Callable[[Mapping[str, Any]], Seen]] = MappingProxyType(
         Kind.INCIDENT_TEMPLATE: template_translator.seen_template,
     }
 )
-
-
-def _appends(
-    steps: Sequence[tuple[str, Mapping[str, Any]]],
-    flag: Mapping[str, Any],
-    attached: Mapping[str, Any],
-    effects: Mapping[str, Echo],
-) -> tuple[AppendWanted, ...]:
-    """Status and text go in one PATCH (apart they make two updates); only the newest also moves components.
-
-    Args:
-        steps: id and body of every update.
-        flag: whether somebody is told.
-        attached: what moves the components.
-        effects: what that does to them.
-    """
-    newest = steps[-1][0] if steps else None
-    return tuple(
-        AppendWanted(
-            id=name,
-            body={**step, **flag, **(attached if name == newest else {})},
-            echo=_update_echo(step["status"], step["body"]),
-            settles={"status": step["status"]},
-            side_effects=effects if name == newest else {},
-        )
-        for name, step in steps
-    )
-
-
-def _side_effects(components: Any, refs: Refs, attached: Mapping[str, Any]) -> dict[str, Echo]:
-    """The statuses that the call writes to components as well."""
-    words = attached["components"]
-    found: dict[str, Echo] = {}
-    for name in components:
-        remote = refs.remote_id(Kind.COMPONENT, name)
-        if remote in words:
-            found[str(ObjectKey(Kind.COMPONENT, name))] = {"status": words[remote]}
-    return found
-
-
-def _update_echo(status: Any, body: str) -> dict[str, Any]:
-    return {"status": status, "text": " ".join(_BREAK.sub(" ", body).split())}
 
 
 def _present(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from bridge.sandbox.table import Row
 INCIDENTS = Listable(
     ("id", "user_id", "name", "status", "visible", "stickied", "message", "occurred_at"),
     ("id", "user_id", "component_id", "name", "status", "visible", "stickied"),
+    walked="visible",
 )
 OLD_INCIDENTS = Listable(
     ("id", "name", "status", "visible", "message"), ("id", "component_id", "name", "status", "visible")

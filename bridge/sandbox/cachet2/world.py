@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from bridge.sandbox.table import Row, Table
 
@@ -25,7 +25,7 @@ class Settings:
         seeded: whether ``reset`` fills in the demo rows or gives a fresh installation.
     """
 
-    version: str = "2.4"
+    version: Literal["2.3", "2.4"] = "2.4"
     zone: str = "UTC"
     always_authenticate: bool = False
     maintenance_mode: bool = False

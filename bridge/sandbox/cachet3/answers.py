@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bridge.sandbox.reasons import reason
+
 MESSAGES = {
-    400: "Bad Request",
     401: "Unauthenticated.",
     403: "Invalid ability provided.",
     404: "",
-    409: "Conflict",
-    420: "Server Error",
     422: "The given data was invalid.",
     429: "Too Many Attempts.",
     500: "Server Error",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
 }
 
 
@@ -38,7 +35,7 @@ class ApiError(Exception):
         routing: bool = False,
     ) -> None:
         self.status = status
-        self.message = MESSAGES.get(status, "Server Error") if message is None else message
+        self.message = MESSAGES.get(status, reason(status)) if message is None else message
         self.errors = errors
         self.routing = routing
         super().__init__(status, self.message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from bridge.sandbox.table import Row, Table
 
@@ -36,7 +36,7 @@ class Settings:
     rate_limit: int | None = 300
     api_enabled: bool = True
     api_protected: bool = False
-    database: str = "mariadb"
+    database: Literal["mariadb", "sqlite"] = "mariadb"
     major_outage_share: float = 0.25
     seeded: bool = True
     meta: bool = True

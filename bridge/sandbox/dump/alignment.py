@@ -89,10 +89,8 @@ class _Side:
         return self._said(sheet, sheet.known_by)
 
     def _said(self, sheet: Sheet, names: Sequence[str]) -> dict[Id, str]:
-        columns = [(name, sheet.all_columns[name]) for name in names]
         return {
-            row["id"]: self._text(column.look(row[name], self._sight) for name, column in columns)
-            for row in self.rows[sheet.name]
+            row["id"]: self._text(sheet.look(name, row, self._sight) for name in names) for row in self.rows[sheet.name]
         }
 
     @staticmethod

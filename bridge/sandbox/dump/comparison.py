@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from bridge.sandbox.dump.alignment import Alignment
 from bridge.sandbox.dump.broken import BrokenDump
-from bridge.sandbox.dump.columns import LEFT_OUT, Column, Ids, Sight, Times
+from bridge.sandbox.dump.columns import LEFT_OUT, Ids, Sight, Times
 from bridge.sandbox.dump.document import Document, check_head
 from bridge.sandbox.dump.saved import read_parts
 from bridge.sandbox.dump.sheets import Sheet, read_objects
@@ -151,15 +151,15 @@ class _Kind:
             yield from self._differ("last_id", left.get("last_id"), right.get("last_id"))
 
     def _fields(self, left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Difference]:
-        for name, column in self.sheet.columns.items():
-            if self._look(column, left[name], mine=True) != self._look(column, right[name], mine=False):
+        for name in self.sheet.columns:
+            if self._look(name, left, mine=True) != self._look(name, right, mine=False):
                 yield self._difference(left["id"], name, left[name], right[name])
 
-    def _look(self, column: Column, raw: Any, *, mine: bool) -> Any:
+    def _look(self, name: str, row: Mapping[str, Any], *, mine: bool) -> Any:
         sight = self.sight
         if self.aligned is not None:
             sight = replace(sight, partner=self.aligned.of_left if mine else self.aligned.of_right)
-        found = column.look(raw, sight)
+        found = self.sheet.look(name, row, sight)
         return None if found is LEFT_OUT else _in_order(found)
 
     def _differ(self, field: str, left: Any, right: Any) -> Iterator[Difference]:

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.sandbox.dump.broken import BrokenDump
-from bridge.sandbox.dump.columns import TEXT, WHOLE, Column, get, read_columns
+from bridge.sandbox.dump.columns import TEXT, WHOLE, Column, Moment, Sight, get, read_columns
 from bridge.sandbox.table import Row, Table
 
 COUNTED = WHOLE
 """Ids that count up."""
 DRAWN = TEXT
 """Ids that are drawn by lot."""
+_STAMPED = "created_at"
+_TO_THE_SECOND = len("2026-03-04T05:06:07")
+_UNTOLD = "when it was made"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,24 @@ class Sheet:
     def all_columns(self) -> dict[str, Column]:
         """The columns with the id in front."""
         return {"id": self.id, **self.columns}
+
+    def look(self, name: str, row: Mapping[str, Any], sight: Sight) -> Any:
+        """What a comparison sees of one written value; a time that nobody told is known by the server's own beside it.
+
+        Args:
+            name: of the column.
+            row: the object as it was written.
+            sight: what counts.
+        """
+        column = self.all_columns[name]
+        stamped = sight.times == "told" and isinstance(column, Moment) and column.told and self._is_stamp(name, row)
+        return column.look(_UNTOLD if stamped else row[name], sight)
+
+    def _is_stamp(self, name: str, row: Mapping[str, Any]) -> bool:
+        beside = self.columns.get(_STAMPED)
+        if row[name] is None or not isinstance(beside, Moment) or beside.told or row[_STAMPED] is None:
+            return False
+        return str(row[name])[:_TO_THE_SECOND] == str(row[_STAMPED])[:_TO_THE_SECOND]
 
     def write(self, items: Iterable[Any], last_id: int | None = None) -> dict[str, Any]:
         """Objects of this kind as JSON, in their order."""

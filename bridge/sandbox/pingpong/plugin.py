@@ -21,11 +21,13 @@ from bridge.sandbox.pingpong.showing import draw_page, glimpse
 from bridge.sandbox.pingpong.site import make_site
 from bridge.sandbox.pingpong.world import World
 from bridge.sandbox.realistic.page import plan_page
+from bridge.sandbox.reasons import reason
 from bridge.sandbox.state import Context, PublicPage
 
 JSON = "application/json"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _WORDS = {
+    400: "Malformed request.",
     401: "Authentication credentials were not provided.",
     403: "You do not have permission to perform this action.",
     404: "Not found.",
@@ -72,7 +74,7 @@ class ProviderSandbox:
 
     def failure(self, status: int) -> tuple[Any, str]:
         """The error body of an injected fault."""
-        return {"detail": _WORDS.get(status, "A server error occurred.")}, JSON
+        return {"detail": _WORDS.get(status, "A server error occurred." if status >= 500 else reason(status))}, JSON
 
     def blueprint(self) -> Blueprint:
         """The API."""

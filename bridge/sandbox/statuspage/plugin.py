@@ -12,6 +12,7 @@ from bridge.sandbox import slip
 from bridge.sandbox.dump.columns import STAMP, Many
 from bridge.sandbox.dump.saved import Apply, read_generator, read_parts, read_settings, write_saved
 from bridge.sandbox.realistic.page import plan_page
+from bridge.sandbox.reasons import reason
 from bridge.sandbox.state import Context, PublicPage
 from bridge.sandbox.statuspage.http import Call, Refusal, Reply, Router, not_found, parse_form
 from bridge.sandbox.statuspage.limiter import Limiter
@@ -30,6 +31,14 @@ from bridge.sandbox.statuspage.world import ORGANIZATION_ID, PAGE_ID, World
 JSON = "application/json; charset=utf-8"
 HITS = Many(of=STAMP)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_WORDS = {
+    400: "is invalid",
+    401: "Could not authenticate",
+    404: "not found",
+    420: "Too many requests",
+    422: "is invalid",
+    429: "Too many requests",
+}
 
 
 class ProviderSandbox:
@@ -74,8 +83,8 @@ class ProviderSandbox:
 
     def failure(self, status: int) -> tuple[Any, str]:
         """The error body of an injected fault."""
-        words = {401: "Could not authenticate", 404: "not found", 420: "Too many requests", 429: "Too many requests"}
-        return {"error": words.get(status, "Internal server error" if status >= 500 else "is invalid")}, JSON
+        usual = "Internal server error" if status >= 500 else reason(status)
+        return {"error": _WORDS.get(status, usual)}, JSON
 
     def blueprint(self) -> Blueprint:
         """The v1 API."""

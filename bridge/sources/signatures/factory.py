@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from bridge.config.schemes import (
+    EntraScheme,
     FieldToken,
     HeaderToken,
     HmacScheme,
@@ -23,15 +24,16 @@ if TYPE_CHECKING:
 
 
 class Verifiers:
-    """Makes verifiers; those of Amazon SNS share their certificates.
+    """Makes verifiers; those of Amazon SNS share their certificates, those of one tenant of Entra ID its keys.
 
     Args:
-        fetch: how to ask Amazon SNS; None asks over the network.
+        fetch: how to ask Amazon SNS and Entra ID; None asks over the network.
     """
 
     def __init__(self, fetch: Fetch | None = None) -> None:
         self._fetch = fetch
         self._sns: Callable[[SnsScheme], Verifier] | None = None
+        self._entra: Callable[[EntraScheme], Verifier] | None = None
 
     def make(self, scheme: Scheme, secrets: Sequence[Secret]) -> Verifier:
         """A verifier for a scheme and its secrets.
@@ -58,6 +60,8 @@ class Verifiers:
                 return FieldTokenVerifier(scheme, secrets)
             case SnsScheme():
                 return self._make_sns(scheme)
+            case EntraScheme():
+                return self._make_entra(scheme)
 
     def _make_sns(self, scheme: SnsScheme) -> Verifier:
         if self._sns is None:
@@ -69,3 +73,13 @@ class Verifiers:
             certificates = Certificates(ask)
             self._sns = lambda one: SnsVerifier(one, certificates, ask)
         return self._sns(scheme)
+
+    def _make_entra(self, scheme: EntraScheme) -> Verifier:
+        if self._entra is None:
+            from bridge.sources.signatures.entra import EntraVerifier
+            from bridge.sources.signatures.fetch import fetch
+            from bridge.sources.signatures.tenantkeys import TenantKeys
+
+            keys = TenantKeys(self._fetch or fetch)
+            self._entra = lambda one: EntraVerifier(one, keys)
+        return self._entra(scheme)

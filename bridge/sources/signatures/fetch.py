@@ -1,12 +1,13 @@
-"""The one place from which a source speaks to the outside: certificates and confirmations of Amazon SNS.
+"""The one place from which a source speaks to the outside: Amazon SNS, and the keys of a tenant of Microsoft Entra ID.
 
-Which addresses may be asked is decided before, in ``bridge.sources.signatures.sns``.
+Which addresses may be asked is decided before, in ``bridge.sources.signatures.sns`` and ``.entra``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import requests
 
@@ -43,10 +44,19 @@ def fetch(url: str) -> Fetched:
                 url, timeout=_TIMEOUT, allow_redirects=False, stream=True, headers={"User-Agent": _AGENT}
             )
             with answer:
-                body = next(answer.iter_content(LARGEST), b"")
-                return Fetched(answer.status_code, body)
+                return Fetched(answer.status_code, _beginning(answer))
     except (requests.RequestException, OSError) as error:
-        raise CannotCheck(f"Amazon SNS cannot be reached ({type(error).__name__}).") from None
+        raise CannotCheck(f"{urlsplit(url).hostname} cannot be reached ({type(error).__name__}).") from None
+
+
+def _beginning(answer: requests.Response) -> bytes:
+    """The first bytes of an answer, in however many pieces they come."""
+    body = bytearray()
+    for piece in answer.iter_content(LARGEST):
+        body += piece
+        if len(body) >= LARGEST:
+            break
+    return bytes(body[:LARGEST])
 
 
 def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:

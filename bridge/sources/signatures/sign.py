@@ -13,6 +13,7 @@ from bridge.config.schemes import (
     BODY,
     ID,
     TIMESTAMP,
+    EntraScheme,
     FieldToken,
     HeaderToken,
     HmacScheme,
@@ -81,6 +82,8 @@ def sign(scheme: Scheme, secret: Secret, body: bytes, now: datetime) -> Credenti
             return _standard(secret, body, now)
         case SnsScheme():
             raise CannotSign("Only Amazon can sign for Amazon SNS.")
+        case EntraScheme():
+            raise CannotSign("Only Microsoft Entra ID can give a token.")
 
 
 def _keyed(scheme: HmacScheme, secret: Secret, body: bytes, now: datetime) -> Credentials:

@@ -98,7 +98,12 @@ def edit(runtime: Runtime, letter: DeadLetter, text: str) -> None:
 def discard(runtime: Runtime, letter: DeadLetter) -> None:
     """Give the object up on this destination: nothing more is written about it there."""
     link = runtime.store.links.get(letter.destination, letter.key)
-    runtime.store.links.settle_dead(letter.destination, letter.key, replace(link, state=LinkState.GONE, error=None))
+    given_up = replace(link, state=LinkState.GONE, error=None)
+    if letter.key.kind is Kind.SUBSCRIBER:  # an intent would keep the address
+        given_up = Link(LinkState.GONE, link.remote_id)
+    runtime.store.links.settle_dead(letter.destination, letter.key, given_up)
+    if letter.key.kind is Kind.SUBSCRIBER:
+        runtime.store.subscribers.forget(letter.destination, letter.key.id)
 
 
 def _revive(runtime: Runtime, letter: DeadLetter, link: Link) -> None:
@@ -111,6 +116,9 @@ def _revision(runtime: Runtime, key: ObjectKey) -> int:
     if key.kind in (Kind.INCIDENT, Kind.MAINTENANCE):
         found = runtime.store.find(key)
         return found.revision if found else 1
+    if key.kind is Kind.METRIC:
+        known = runtime.store.points.get(key.id)
+        return known.metric.revision if known else 0
     wanted = runtime.store.state.component_statuses().get(key.id)
     return wanted.revision if wanted else 0
 
@@ -119,5 +127,8 @@ def _title(runtime: Runtime, key: ObjectKey) -> str:
     if key.kind in (Kind.INCIDENT, Kind.MAINTENANCE):
         found = runtime.store.find(key)
         return found.title if found else ""
+    if key.kind is Kind.METRIC:
+        known = runtime.store.points.get(key.id)
+        return known.metric.name if known else ""
     component = runtime.settings.components.get(key.id)
     return component.name if component else ""

@@ -15,10 +15,23 @@ from bridge.model.enums import Kind
 from bridge.model.facts import Link, LinkState, ObjectKey, Wanted
 from bridge.model.objects import CanonicalObject
 from bridge.model.state import Why
+from bridge.store.outbox import BULK
+from bridge.store.state import Mark
 from bridge.sync.fields import Field
 from bridge.sync.outbox.desk import Desk
-from bridge.sync.outbox.edits import Judgement, judge, may_overwrite, must_restate, policy_of, restated
-from bridge.sync.wishes import reclaimed
+from bridge.sync.outbox.edits import (
+    Judgement,
+    Sort,
+    judge,
+    may_overwrite,
+    must_restate,
+    policy_of,
+    restated,
+    sort_of,
+    unsaid,
+)
+from bridge.sync.outbox.gone import drop_deleted_components
+from bridge.sync.wishes import LOOK, reclaimed
 
 FRESH = timedelta(seconds=60)
 """For so long an object is taken to be as it was seen last: who edits it by hand needs longer to read and write."""
@@ -40,13 +53,21 @@ def attend(
         Gone: it is not there any more.
         ProviderError: the look failed.
     """
-    seen = desk.provider.look(key.kind, str(link.remote_id))
+    with desk.slots:
+        seen = desk.provider.look(key.kind, str(link.remote_id))
     if seen is None:
         raise Gone(f"{key} is not there any more")
     judgement = judge(desk.destination.edits, key.kind, wanted, link, seen, desk.now(), reclaimed(wishes))
+    if _may_lack_components(judgement, link, key.kind) and drop_deleted_components(desk, obj):
+        wanted, _ = desk.provider.translate(obj, desk.refs())
+        judgement = judge(desk.destination.edits, key.kind, wanted, link, seen, desk.now(), reclaimed(wishes))
     _tell(desk, key, link, judgement, wishes)
-    found = desk.keep(key, judgement.link)
-    return (restated(obj, found) if must_restate(judgement, wanted, key.kind) else obj), found
+    if not must_restate(judgement, wanted, key.kind):
+        return obj, desk.keep(key, judgement.link)
+    if not wishes:  # until it is said again another look is owed, whatever happens to this worker
+        desk.store.outbox.mark([Mark(desk.name, key, link.revision, BULK, LOOK)], desk.now())
+    found = desk.keep(key, unsaid(judgement.link, link))
+    return restated(obj, found), found
 
 
 def attend_components(desk: Desk) -> None:
@@ -70,6 +91,15 @@ def attend_components(desk: Desk) -> None:
             judgement = judge(desk.destination.edits, key.kind, wanted, link, seen, desk.now())
             _tell(desk, key, link, judgement, "")
             desk.keep(key, judgement.link)
+
+
+def _may_lack_components(judgement: Judgement, before: Link, kind: Kind) -> bool:
+    """Whether what seems to be an edit can be the absence of a component that somebody deleted."""
+    return any(
+        sort_of(kind, field.name) in (Sort.COMPONENT_STATUS, Sort.DETAILS)
+        for field in (*judgement.left, *judgement.mended)
+        if before.theirs.get(field.name, before) != field.there
+    )
 
 
 def _is_fresh(desk: Desk, link: Link) -> bool:

@@ -55,7 +55,7 @@ class Desk:
     """The surroundings of work on one destination.
 
     Attributes:
-        slots: held while a writing call is made, so that never more are under way than the destination is to have.
+        slots: held while an object is written or looked at, so that no more calls are under way than are to be.
     """
 
     settings: Settings

@@ -122,9 +122,22 @@ def must_restate(judgement: Judgement, wanted: Wanted, kind: Kind) -> bool:
 
     The phase of an incident follows its updates; that of a maintenance only where its own fields do not carry it.
     """
-    if not any(field.name == STATUS for field in judgement.mended) or missing(wanted, judgement.link):
+    said = any(STATUS in append.settles for append in missing(wanted, judgement.link))
+    if said or not any(field.name == STATUS for field in judgement.mended):
         return False
     return kind is Kind.INCIDENT or (kind is Kind.MAINTENANCE and wanted.carrier(STATUS) not in wanted.update)
+
+
+def unsaid(link: Link, before: Link) -> Link:
+    """The link until a phase was said again: to the next look it is still changed by somebody else.
+
+    Otherwise a worker that dies between the look and the call would leave nobody who knows that it must be said.
+
+    Args:
+        link: after the look.
+        before: as it was before.
+    """
+    return replace(link, echo={**link.echo, STATUS: before.echo.get(STATUS)})
 
 
 def restated(obj: CanonicalObject, link: Link) -> CanonicalObject:

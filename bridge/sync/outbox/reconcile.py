@@ -19,7 +19,7 @@ from bridge.store.outbox import Debt
 from bridge.sync.fields import agreed, doubted, kept
 from bridge.sync.outbox.attention import attend, must_look
 from bridge.sync.outbox.desk import Desk
-from bridge.sync.outbox.gone import after_deletion, made_again, quiet
+from bridge.sync.outbox.gone import after_deletion, drop_deleted_components, made_again, quiet
 from bridge.sync.outbox.settle import settle
 from bridge.sync.outbox.slots import MadeWay
 from bridge.sync.pages.reach import same_pages
@@ -75,9 +75,9 @@ def reconcile(desk: Desk, debt: Debt) -> Result:
             return _later(desk, debt, link, again)
         return _converge(desk, debt, link)
     except MadeWay:
-        return _later(desk, debt, desk.link(key), desk.now())
+        return Again(desk.now())  # its place in the outbox stays: who makes way does not go behind ten thousand others
     except Down as error:
-        _space_out(desk, debt, error)
+        space_out(desk, debt, error)
         raise
     except (Refused, Ambiguous) as error:
         return _dead(desk, debt, desk.link(key), str(error), None)
@@ -104,6 +104,7 @@ def _perform_plan(desk: Desk, debt: Debt, obj: CanonicalObject, link: Link) -> R
     key, obj = debt.key, quiet(obj, link)
     wanted, losses = desk.provider.translate(obj, desk.refs())
     wishes = debt.wishes if link.state is LinkState.LINKED else ""
+    asked = False
     for _ in range(_STEPS):
         if desk.slots.is_to_make_way(key):
             raise MadeWay
@@ -113,7 +114,7 @@ def _perform_plan(desk: Desk, debt: Debt, obj: CanonicalObject, link: Link) -> R
             if wishes or must_look(desk, action, wanted, link):
                 obj, link = attend(desk, key, obj, wanted, link, wishes)
                 wishes = ""
-                wanted, _ = desk.provider.translate(obj, desk.refs())
+                wanted, losses = desk.provider.translate(obj, desk.refs())
                 continue
             if isinstance(action, Nothing | Adopt):
                 return _done(desk, debt, _at_rest(obj, replace(link, losses=losses)), max(obj.revision, debt.revision))
@@ -122,7 +123,10 @@ def _perform_plan(desk: Desk, debt: Debt, obj: CanonicalObject, link: Link) -> R
                 return _later(desk, debt, link, pause)
             link = perform(desk, action, wanted, link)
         except Refused as error:
-            return _dead(desk, debt, desk.link(key), str(error), wanted)
+            if asked or not drop_deleted_components(desk, obj):
+                return _dead(desk, debt, desk.link(key), str(error), wanted)
+            asked, link = True, desk.link(key)
+            wanted, losses = desk.provider.translate(obj, desk.refs())
         except Gone:
             known = after_deletion(desk, key, obj, desk.link(key), debt.wishes)
             if known is None:
@@ -191,7 +195,8 @@ def _verify(desk: Desk, key: ObjectKey, link: Link) -> Link:
     """Read the object back once the time is over in which a lost call could still have overwritten ours."""
     if link.verify_at is None or desk.now() < link.verify_at or link.remote_id is None:
         return link
-    seen = desk.provider.look(key.kind, link.remote_id)
+    with desk.slots:
+        seen = desk.provider.look(key.kind, link.remote_id)
     if seen is None:  # the next call meets it, and what is gone is treated there
         return desk.keep(key, replace(link, verify_at=None, echo=doubted(link), seen_at=None))
     return desk.keep(key, replace(link, verify_at=None, echo=kept(link, seen.echo)))
@@ -214,6 +219,7 @@ def perform(desk: Desk, action: WritingAction, wanted: Wanted, link: Link) -> Li
         LeaseLost: somebody else works on the destination.
         MadeWay: no call was made, because something more urgent waits.
     """
+    desk.slots.await_clear(action.key)
     key, now = action.key, desk.now()
     effects = _side_effects(action, wanted)
     touched = _touched(desk, effects)
@@ -226,7 +232,7 @@ def perform(desk: Desk, action: WritingAction, wanted: Wanted, link: Link) -> Li
         desk.keep(key, link, touched)
         raise
     except ProviderError as error:
-        remains = _after_failure(intent, error)
+        remains = after_failure(intent, error)
         desk.keep(key, replace(link, intent=remains), {} if remains else touched)
         raise
     saved = _after_success(action, wanted, link, receipt, desk.now())
@@ -266,7 +272,7 @@ def _after_side_effects(touched: Mapping[ObjectKey, Link], effects: Mapping[str,
     return {key: replace(link, echo={**link.echo, **effects[str(key)]}) for key, link in touched.items()}
 
 
-def _after_failure(intent: Intent, error: ProviderError) -> Intent | None:
+def after_failure(intent: Intent, error: ProviderError) -> Intent | None:
     """What remains to be settled after a failed call."""
     if error.outcome is Outcome.NOT_DONE:
         return None
@@ -290,7 +296,7 @@ def _after_success(action: WritingAction, wanted: Wanted, link: Link, receipt: R
     return replace(fresh, echo={**link.echo, **action.echo}, appended=appended)
 
 
-def _space_out(desk: Desk, debt: Debt, error: Down) -> None:
+def space_out(desk: Desk, debt: Debt, error: Down) -> None:
     """An object whose calls fail again and again must not keep the others of its destination waiting."""
     link = desk.link(debt.key)
     failures = link.failures + 1

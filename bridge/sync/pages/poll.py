@@ -5,23 +5,28 @@ The page is the record: nothing is queued. What a lost or failed look missed, th
 
 from __future__ import annotations
 
+import structlog
+
 from bridge.config.settings import PageSettings, Settings
 from bridge.errors import ProviderError
 from bridge.model.enums import Kind
 from bridge.model.facts import ObjectKey
-from bridge.model.pages import PageChanges
+from bridge.model.pages import PageChanges, remote_key
 from bridge.pages import registry
 from bridge.providers.base.provider import Page, Unchanged
 from bridge.store.lanes import POLL, Lane, Lease
 from bridge.sync.outbox.clockwork import with_noted
 from bridge.sync.outbox.desk import CallLog
 from bridge.sync.pages.originals import is_made_from, unmade, with_stored_originals
+from bridge.sync.pages.points import look_at_metrics
 from bridge.sync.pages.reach import marks_of_page
 from bridge.sync.pages.sight import KINDS, Onlooker
-from bridge.sync.pages.takeover import Sight, changes_of, nothing_is_left, with_touched
+from bridge.sync.pages.takeover import Sight, changes_of, nothing_is_left, too_much_at_once, with_touched
 from bridge.sync.runtime import Runtime
 from bridge.sync.setback import defer, may_work
 from bridge.sync.two_way.travel import travel, two_way_pages
+
+log = structlog.get_logger(__name__)
 
 
 def looked_at(settings: Settings) -> tuple[str, ...]:
@@ -82,21 +87,33 @@ def _take_over(runtime: Runtime, settings: PageSettings, page: Page, lease: Leas
         etags.update(memory.etags)
     mirrors = runtime.settings.mirrors_of(settings.name)
     changes, sight, began = PageChanges(), Sight(settings.name), runtime.clock.now()
+    is_two_way = settings.name in two_way_pages(runtime.settings)
+    onlooker = Onlooker(runtime, settings, page, memory, lease, copies=is_two_way)
     try:
-        sight = Onlooker(runtime, settings, page, memory, lease).look()
+        sight = onlooker.look()
     except Unchanged:
         pass  # the page itself says that nothing is new
     else:
-        suspicious = nothing_is_left(sight, memory)
-        if suspicious and not memory.stopped:
-            pages.stop(settings.name)
-            runtime.store.lanes.defer(lease, "paused", suspicious, None)
-            return
+        memory = onlooker.memory
         gone = [memory.objects[name].id for name in sight.gone]
         known = pages.many(ObjectKey(kind, identity) for identity in gone for kind in KINDS)
         changes = changes_of(sight, memory, mirrors, known, runtime.clock.now())
+        rules = runtime.settings.rules
+        suspicious = nothing_is_left(sight, memory)
+        suspicious = suspicious or too_much_at_once(changes, memory, rules.valves, len(rules.components))
+        if suspicious and not memory.stopped:
+            log.error("page paused", page=settings.name, why=suspicious, command=f"statusbridge resume {settings.name}")
+            pages.stop(settings.name)
+            runtime.store.lanes.defer(lease, "paused", suspicious, None)
+            return
         if changes.components:
-            changes = with_touched(changes, memory, pages.open(), settings.name)
+            going_on = {
+                remote_key(obj.kind, obj.origin.remote_id): obj
+                for obj in pages.open()
+                if obj.origin and obj.origin.source == settings.name
+            }
+            memory = pages.recalled(settings.name, memory, going_on)
+            changes = with_touched(changes, memory, going_on.values(), settings.name)
         before = pages.many(ObjectKey(obj.kind, obj.id) for obj in changes.mirrored if obj.kind is Kind.MAINTENANCE)
         changes = with_noted(changes, before, runtime.clock.now())
     whole = with_stored_originals(runtime.settings, runtime.store, {settings.name: changes.originals})
@@ -107,3 +124,4 @@ def _take_over(runtime: Runtime, settings: PageSettings, page: Page, lease: Leas
     now = runtime.clock.now()
     pages.commit(lease, changes, marks, now, etags=etags or {}, next_at=now + settings.every)
     travel(runtime, settings, page, sight.copies, lease, began)
+    look_at_metrics(runtime, settings, page, lease)

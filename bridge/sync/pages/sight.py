@@ -10,9 +10,9 @@ from itertools import islice
 from bridge.config.settings import PageSettings
 from bridge.ids import derived_id, new_id
 from bridge.model.enums import ComponentStatus, Kind
-from bridge.model.facts import Link, ObjectKey, Seen
+from bridge.model.facts import Link, LinkState, ObjectKey, Seen
 from bridge.model.objects import CanonicalObject, Component, ComponentGroup, Incident, Maintenance, Origin
-from bridge.model.pages import Mirrored, Original, PageMemory, group_id
+from bridge.model.pages import Mirrored, Original, PageMemory, group_id, remote_key
 from bridge.providers.base.provider import Page
 from bridge.store.lanes import Lease
 from bridge.sync.pages.originals import is_made_from, original_id, with_stored_originals
@@ -34,17 +34,29 @@ class Onlooker:
         runtime: surroundings.
         settings: of the page.
         page: answers.
-        memory: what was known of the page before.
+        memory: what was known of the page before; with what is known of everything that was seen, after the look.
         lease: kept while the page answers slowly.
+        copies: look at every copy that goes on, because what people change on it is to travel.
     """
 
-    def __init__(self, runtime: Runtime, settings: PageSettings, page: Page, memory: PageMemory, lease: Lease) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        settings: PageSettings,
+        page: Page,
+        memory: PageMemory,
+        lease: Lease,
+        *,
+        copies: bool = False,
+    ) -> None:
         self._runtime = runtime
         self._settings = settings
         self._page = page
-        self._memory = memory
+        self.memory = memory
         self._lease = lease
+        self._copies = copies
         self._mirrors = runtime.settings.mirrors_of(settings.name)
+        self._here = same_pages(runtime.settings, settings)
         self._makes = is_made_from(runtime.settings, settings.name)
         self._names: dict[str, str] = {}
         self._groups: dict[str, ComponentGroup] = {}
@@ -66,14 +78,18 @@ class Onlooker:
             self._runtime.store.lanes.keep(self._lease)
             rows[kind], missing = self._rows(kind)
             gone += missing
+            if self._copies:
+                rows[kind] |= self._older_copies(kind, rows[kind])
+        self.memory = self._runtime.store.pages.recalled(
+            self._settings.name, self.memory, (name for found in rows.values() for name in found)
+        )
         # Links are read after the page: what we made and saw is linked by now, or its creation is still unsettled.
-        links = self._links()
-        statuses = self._statuses(components, links)
+        statuses = self._statuses(components, self._component_links())
         ours: dict[str, str] = {}
         copies: dict[ObjectKey, Seen] = {}
         objects: dict[str, Mirrored] = {}
         for kind, found in rows.items():
-            mine, put_off = self._ours(kind, found, links)
+            mine, put_off = self._ours(kind, found)
             ours |= mine
             copies |= {ObjectKey(kind, identity): found[name] for name, identity in mine.items()}
             if not self._mirrors:
@@ -85,10 +101,10 @@ class Onlooker:
 
     def _rows(self, kind: Kind) -> tuple[dict[str, Seen], list[str]]:
         """By remote key, the newest objects of a kind and every known open one; and the known ones that are gone."""
-        newest = islice(self._page.scan(kind), DEPTH if self._memory.begun is not None else None)
-        rows = {f"{kind}:{seen.remote_id}": seen for seen in newest}
+        newest = islice(self._page.scan(kind), DEPTH if self.memory.begun is not None else None)
+        rows = {remote_key(kind, seen.remote_id): seen for seen in newest}
         gone: list[str] = []
-        for name, remembered in self._memory.objects.items():
+        for name, remembered in self.memory.objects.items():
             if name.startswith(f"{kind}:") and remembered.open and name not in rows:
                 seen = self._page.look(kind, name.partition(":")[2])
                 if seen is None:
@@ -97,19 +113,32 @@ class Onlooker:
                     rows[name] = seen
         return rows, gone
 
+    def _older_copies(self, kind: Kind, rows: Mapping[str, Seen]) -> dict[str, Seen]:
+        """By remote key, copies that go on and are not among the newest: a call for each, as for originals."""
+        store = self._runtime.store
+        going_on = [ObjectKey(obj.kind, obj.id) for obj in store.pages.open() if obj.kind is kind]
+        found: dict[str, Seen] = {}
+        for name in self._here:
+            for link in store.links.many(name, going_on).values():
+                if link.state is LinkState.LINKED and link.remote_id and remote_key(kind, link.remote_id) not in rows:
+                    seen = self._page.look(kind, link.remote_id)
+                    found |= {remote_key(kind, seen.remote_id): seen} if seen else {}
+        return found
+
     # --- what is ours ------------------------------------------------------------------------------------------
 
-    def _links(self) -> dict[ObjectKey, Link]:
-        """What we have put on this page, where it is a destination too."""
+    def _component_links(self) -> dict[ObjectKey, Link]:
+        """Where the page is a destination too, the links of our components there."""
         store = self._runtime.store
-        return {key: link for name in same_pages(self._runtime.settings, self._settings)
-                for key, link in store.links.all(name).items()}  # fmt: skip
+        ours = with_stored_originals(self._runtime.settings, store).components
+        wanted = [ObjectKey(Kind.COMPONENT, name) for name in ours]
+        return {key: link for name in self._here for key, link in store.links.many(name, wanted).items()}
 
-    def _ours(
-        self, kind: Kind, rows: Mapping[str, Seen], links: Mapping[ObjectKey, Link]
-    ) -> tuple[dict[str, str], set[str]]:
+    def _ours(self, kind: Kind, rows: Mapping[str, Seen]) -> tuple[dict[str, str], set[str]]:
         """Copies that this bridge made (they carry our id, or a link leads to them), and what cannot be judged yet."""
-        linked = {link.remote_id: key.id for key, link in links.items() if key.kind is kind and link.remote_id}
+        links, ids = self._runtime.store.links, [seen.remote_id for seen in rows.values()]
+        owners = {key: link for name in self._here for key, link in links.owners(name, kind, ids).items()}
+        linked = {link.remote_id: key.id for key, link in owners.items()}
         ours: dict[str, str] = {}
         for name, seen in rows.items():
             identity = linked.get(seen.remote_id)
@@ -117,8 +146,8 @@ class Onlooker:
                 identity = seen.marker
             if identity is not None:
                 ours[name] = identity
-        unsettled = any(link.intent and link.intent.action == "create" for link in links.values())
-        unknown = {name for name in rows if name not in ours and name not in self._memory.objects}
+        unsettled = any(links.is_creating(name) for name in self._here)
+        unknown = {name for name in rows if name not in ours and name not in self.memory.objects}
         return ours, unknown if unsettled else set()
 
     def _is_known(self, kind: Kind, identity: str) -> bool:
@@ -148,11 +177,10 @@ class Onlooker:
     def _made_here(self, links: Mapping[ObjectKey, Link]) -> dict[str, str]:
         """Components of other pages that were made here: by remote id; by name, those that are not linked yet."""
         configured = self._runtime.settings
-        here = same_pages(configured, self._settings)
         others = with_stored_originals(configured, self._runtime.store).components
         made: dict[str, str] = {}
         for identity, component in others.items():
-            named = [component.on[name] for name in here if name in component.on]
+            named = [component.on[name] for name in self._here if name in component.on]
             origin = component.original.component.origin if component.original else None
             if not named or identity in configured.components or (origin and origin.source == self._settings.name):
                 continue

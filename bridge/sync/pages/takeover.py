@@ -15,6 +15,7 @@ from bridge.model.objects import Incident, IncidentUpdate, Text
 from bridge.model.pages import ComponentSeen, Mirrored, Original, PageChanges, PageMemory, Remembered
 from bridge.model.schemas import dump
 from bridge.model.state import Decision, Why
+from bridge.policy.rules import Valves
 
 _OURS = "ours"
 """Fingerprint of a copy that this bridge made itself: never news."""
@@ -89,6 +90,36 @@ def nothing_is_left(sight: Sight, memory: PageMemory) -> str | None:
         f"all {len(open_before)} incidents and maintenances that went on are gone from the page at once; "
         "if that is right, resume it"
     )
+
+
+def too_much_at_once(changes: PageChanges, memory: PageMemory, valves: Valves, components: int) -> str | None:
+    """Why a look is to be confirmed: more began since the last one than is likely. None when it may go out.
+
+    What a page shows at the very first look is what a person has just asked for, and is told to nobody.
+
+    Args:
+        changes: what would follow from the look.
+        memory: what was known before.
+        valves: the same as for what senders say.
+        components: how many there are.
+    """
+    if memory.begun is None:
+        return None
+    known = {item.id for item in memory.objects.values()}
+    begun = [obj for obj in changes.mirrored if isinstance(obj, Incident) and obj.is_open and obj.id not in known]
+    if len(begun) > valves.incidents_a_minute:
+        return (
+            f"{len(begun)} new incidents are on the page at once, more than valves.incidents_a_minute allows; "
+            "if they are to go out, resume it"
+        )
+    before = {name: seen.status.rank for name, seen in memory.components.items()}
+    worse = [name for name, seen in changes.components.items() if seen.status.rank > before.get(name, 0)]
+    if len(worse) > max(valves.components_at_once, valves.components_share * components):
+        return (
+            f"{len(worse)} of {components} components got worse on the page at once, more than the valves allow; "
+            "if that is right, resume it"
+        )
+    return None
 
 
 def with_touched(changes: PageChanges, memory: PageMemory, going_on: Iterable[Mirrored], page: str) -> PageChanges:

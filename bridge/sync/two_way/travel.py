@@ -17,7 +17,7 @@ from bridge.ids import new_id
 from bridge.model.enums import ComponentStatus, Kind
 from bridge.model.facts import Link, LinkState, ObjectKey, Refs, Seen
 from bridge.model.objects import Incident, Maintenance
-from bridge.model.pages import Mirrored, PageChanges
+from bridge.model.pages import Mirrored, PageChanges, remote_key
 from bridge.pages import registry
 from bridge.providers.base.provider import Page, Provider
 from bridge.providers.base.reading import Identify
@@ -182,8 +182,8 @@ class _Trip:
                 forced, travels, now,
             )
         )  # fmt: skip
-        memory = self._store.pages.memory(origin)
-        name = f"{obj.kind}:{obj.origin.remote_id}" if obj.origin else ""
+        name = remote_key(obj.kind, obj.origin.remote_id) if obj.origin else ""
+        memory = self._store.pages.recalled(origin, self._store.pages.memory(origin), [name])
         before = memory.objects.get(name)
         if before is None or not self._is_linked(key, obj, origin):
             return

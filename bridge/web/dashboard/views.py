@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, render_template
 
@@ -12,9 +13,11 @@ from bridge.clock import Clock
 from bridge.config.settings import Settings
 from bridge.errors import StoreError
 from bridge.model.enums import Kind
+from bridge.model.facts import ObjectKey
 from bridge.model.overview import CellState, Overview, Row
 from bridge.store import Store
 from bridge.sync.chronicle import chronicle_of
+from bridge.sync.decisions.remedies import Remedy, remedies
 from bridge.sync.pages.originals import with_stored_originals
 from bridge.web.dashboard import words
 
@@ -36,6 +39,8 @@ class Board:
         troubled: names of the destinations that are not ok.
         silent: names of the sources of which nothing was heard for longer than their heartbeat.
         maintenances: that were taken over from pages.
+        remedies: what a person can end, by the destination or page that it is about.
+        dead: dead letters of all destinations, also of what is over and has no row.
     """
 
     overview: Overview
@@ -46,19 +51,26 @@ class Board:
     troubled: tuple[str, ...]
     silent: tuple[str, ...] = ()
     maintenances: tuple[Row, ...] = ()
+    remedies: Mapping[str, tuple[Remedy, ...]] = field(default_factory=dict)
+    dead: int = 0
 
     @property
     def mood(self) -> str:
         """``bad`` when something needs a person, ``busy`` when something is owed or silent, else ``good``."""
-        if self.cells[CellState.FAILED] or self.troubled or self.held:
+        if self.failed or self.troubled or self.held:
             return "bad"
         return "busy" if self.cells[CellState.OWED] or self.silent else "good"
+
+    @property
+    def failed(self) -> int:
+        """How much is refused; a component without a counterpart may have a cell only, what is over a letter only."""
+        return max(self.cells[CellState.FAILED], self.dead)
 
     @property
     def summary(self) -> str:
         """The whole matrix in one line."""
         told = [
-            (self.cells[CellState.FAILED], "failed"),
+            (self.failed, "failed"),
             (self.cells[CellState.OWED], "owed"),
             (self.cells[CellState.DRIFT], "changed by people"),
             (len(self.held), "waiting for approval"),
@@ -84,7 +96,16 @@ def board_of(overview: Overview) -> Board:
         troubled=tuple(view.name for view in overview.destinations if view.state not in ("ok", "busy")),
         silent=tuple(view.name for view in overview.sources if view.silent),
         maintenances=tuple(row for row in overview.rows if row.kind == Kind.MAINTENANCE),
+        remedies=_by_name(remedies(overview)),
+        dead=sum(view.dead for view in overview.destinations),
     )
+
+
+def _by_name(found: Iterable[Remedy]) -> dict[str, tuple[Remedy, ...]]:
+    sorted_out: dict[str, tuple[Remedy, ...]] = {}
+    for remedy in found:
+        sorted_out[remedy.about] = (*sorted_out.get(remedy.about, ()), remedy)
+    return sorted_out
 
 
 def _awaits_approval(row: Row, destination: str) -> bool:
@@ -129,7 +150,9 @@ def blueprint(settings: Settings, store: Store, clock: Clock) -> Blueprint:
             status = 200 if chronicle else 404
         except StoreError:
             status = 503
-        return answer("dashboard/story.html", status, chronicle=chronicle, now=clock.now(), is_down=status == 503)
+        key = ObjectKey(Kind(chronicle.kind), chronicle.id) if chronicle else None
+        facts = {"chronicle": chronicle, "key": key, "now": clock.now(), "is_down": status == 503}
+        return answer("dashboard/story.html", status, **facts)
 
     return routes
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bridge.model.chronicle import CallTold, Told
+from bridge.model.chronicle import CallTold, Standing, Told
+from bridge.model.enums import Kind
+from bridge.model.facts import ObjectKey
 from bridge.model.overview import Cell, CellState
 from bridge.model.state import Decision
 
@@ -79,6 +81,20 @@ def moment(at: datetime) -> str:
 def short(text: str, width: int = 300) -> str:
     """A text that comes from outside, not longer than a person would read in a list."""
     return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def endings(standing: Standing, key: ObjectKey) -> tuple[str, ...]:
+    """The commands by which a person ends that an object is refused, left alone or held on a destination."""
+    name, words = standing.destination, str(key)
+    match standing.state:
+        case "failed":
+            verbs = ("retry", "edit", "discard") if key.kind is Kind.INCIDENT else ("retry", "discard")
+            return tuple(f"statusbridge failed {verb} {name} {words}" for verb in verbs)
+        case "drift" | "gone":
+            return (f"statusbridge reclaim {name} {words}",)
+        case "held" if not (standing.why or "").startswith("rejected"):
+            return (f"statusbridge approve {key.id}", f"statusbridge reject {key.id}")
+    return ()
 
 
 def sort_of(entry: Told) -> str:

@@ -134,7 +134,7 @@ def test_what_people_changed_is_taken_back_by_one_command(
     mirror(runtime, "public")
     status = command("status").stdout
     assert "drift: a person changed name" in status
-    assert "1 changed by people on public and left so: see `statusbridge diff public`" in status
+    assert "1 changed by people on public and left so: `statusbridge diff public`" in status
     assert json.loads(command("reclaim", "public", "--json").stdout) == ["incident:inc_1"]
     mirror(runtime, "public")
     assert person.sees(Kind.INCIDENT, remote(runtime)).name == "Problems with Public API"

@@ -115,3 +115,38 @@ def test_an_unknown_provider_is_told_with_those_that_are_known() -> None:
     result = CliRunner().invoke(main, ["losses", "cachet2", "cachet4"])
     assert result.exit_code == 2
     assert "cachet3" in result.output
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "kind", "field"),
+    [
+        ("cachet2", "cachet3", "incident", "incident_status"),
+        ("cachet2", "statuspage", "incident", "incident_status"),
+        ("cachet2", "cachet3", "metric", "default_view"),
+        ("cachet3", "cachet2", "incident", "published_at"),
+        ("cachet3", "pingpong", "component_group", "order_column"),
+        ("statuspage", "cachet2", "incident", "reminder_intervals"),
+        ("statuspage", "cachet3", "maintenance", "scheduled_remind_prior"),
+        ("statuspage", "cachet3", "component", "only_show_if_degraded"),
+        ("cachet3", "statuspage", "maintenance", "components"),
+        ("cachet3", "pingpong", "maintenance", "components"),
+        ("statuspage", "cachet2", "subscriber", "kind"),
+        ("statuspage", "cachet3", "subscriber", "kind"),
+        ("statuspage", "cachet3", "incident", "impact"),
+        ("pingpong", "cachet2", "incident", "message"),
+        ("pingpong", "statuspage", "incident", "message"),
+    ],
+)
+def test_what_only_one_provider_has_is_told_to_be_left_behind(source: str, target: str, kind: str, field: str) -> None:
+    assert (kind, field) in {(loss["object"].partition(":")[0], loss["field"]) for loss in losses(source, target)}
+
+
+@pytest.mark.parametrize("name", mapping.names())
+def test_a_provider_keeps_what_is_its_own(name: str) -> None:
+    assert not [
+        loss for loss in losses(name, name) if loss["object"].endswith((":own", ":later")) and not is_clock(loss)
+    ]
+
+
+def is_clock(loss: dict[str, Any]) -> bool:
+    return bool(loss["field"] == "clockwork")

@@ -96,3 +96,42 @@ def test_neither_store_nor_configuration_is_needed(body: Path, tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, ["--config", "none.yaml", "normalize", "alertmanager", str(body)])
     assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["prometheus_api", "prometheus-api", "Prometheus_API"])
+def test_the_time_of_arrival_can_be_told_and_a_type_be_written_as_one_likes(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "pushed.json"
+    file.write_text(json.dumps([{"labels": {"alertname": "Down"}, "endsAt": "2026-01-02T03:04:05Z"}]))
+    said = [
+        json.loads(normalize(name, file, "--received-at", at).stdout)["events"][0]["action"]
+        for at in ("2026-01-02T03:04:04Z", "2026-01-02T03:04:05Z")
+    ]
+    assert said == ["trigger", "resolve"]
+
+
+def test_headers_of_the_command_line_go_before_those_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "binary.json"
+    headers = {"ce-id": "1", "ce-source": "/s", "ce-specversion": "1.0", "ce-type": "x.down", "ce-subject": "db"}
+    file.write_text(json.dumps({"_request": {"method": "POST", "headers": headers, "body": "{}"}}))
+    result = normalize("cloudevents", file, "--header", "CE-Type: x.up", "--header", "ce-subject:other")
+    event = json.loads(result.stdout)["events"][0]
+    assert (event["action"], event["dedup_key"]) == ("resolve", "/s:other")
+
+
+def test_a_query_needs_no_file() -> None:
+    result = normalize("healthchecks", "--query", "?code=3f1c&status=down&name=My%20backup")
+    assert result.exit_code == 0, result.output
+    event = json.loads(result.stdout)["events"][0]
+    assert (event["dedup_key"], event["action"], event["title"]) == ("3f1c", "trigger", "My backup")
+
+
+def test_json_is_one_object_a_line(body: Path) -> None:
+    assert normalize("alertmanager", body, "--json").stdout == normalize("alertmanager", body).stdout
+    assert len(normalize("alertmanager", body, "--json").stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("args", [("--header", "nothing"), ("--header", ": x"), ("--received-at", "yesterday")])
+def test_an_option_that_cannot_be_read_is_wrong_usage(args: tuple[str, str], body: Path) -> None:
+    result = normalize("alertmanager", body, *args)
+    assert result.exit_code == 2
+    assert args[1] in result.stderr

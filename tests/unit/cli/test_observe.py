@@ -79,3 +79,9 @@ def test_long_texts_keep_both_ends() -> None:
     assert text.startswith("begin")
     assert text.endswith("end")
     assert len(text) < 5_000
+
+
+def test_mailboxes_and_what_is_looked_for_are_masked() -> None:
+    asked = "GET /subscribers?include=meta&filter%5Bemail%5D=%2B15550100&page=1 and ?q=anna%40mail.test&state=all"
+    assert mask_text(asked) == "GET /subscribers?include=meta&filter%5Bemail%5D=•••&page=1 and ?q=•••&state=all"
+    assert mask_text("anna.b+c@mail.example.test broke it") == "••• broke it"

@@ -110,7 +110,7 @@ def test_status_shows_lines_that_can_be_cut(config: Path, store: Store) -> None:
     assert ["sources", "hooks", "generic"] in [line[:3] for line in lines]
     assert ["destinations", "pages", "statuspage", "ok"] in [line[:4] for line in lines]
     assert ["incidents", identity] in [line[:2] for line in lines]
-    assert "1 held: publish with `statusbridge approve INCIDENT`" in result.output
+    assert "1 held: not published before you say so: `statusbridge approve INCIDENT`" in result.output
     assert "\x1b" not in result.output
 
 

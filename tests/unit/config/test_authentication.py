@@ -9,6 +9,7 @@ import pytest
 
 from bridge.config.load import Reading
 from bridge.config.schemes import (
+    EntraScheme,
     FieldToken,
     HeaderToken,
     HmacScheme,
@@ -27,6 +28,9 @@ ENVIRON = {
     "WH": "whsec_a2V5a2V5",
     "PK": "whpk_F4A7Q5znlP8M2/lQ9fzaeH/frJAqbdWN7EMoDS5EmXs=",
 }
+
+
+_ID = "11111111-2222-3333-4444-55555555555a"
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +81,10 @@ def mistake(rest: str, kind: str = "generic") -> str:
         (", auth: {sns: {topics: 'arn:aws:sns:*', max_age: 10m, only_v2: true, confirm: false}}", "topics",
          SnsScheme(("arn:aws:sns:*",), timedelta(minutes=10), confirm=False, only_v2=True), 0),
         (", auth: {sns: {topics: [a, b]}}", "generic", SnsScheme(("a", "b")), 0),
+        (f", auth: {{entra: {{tenant: {_ID.upper()}, audience: api://app}}}}", "azure-monitor",
+         EntraScheme(_ID, ("api://app",)), 0),
+        (f", auth: {{entra: {{tenant: {_ID}, audience: [a, b], role: R, application: {_ID}, cloud: china}}}}",
+         "generic", EntraScheme(_ID, ("a", "b"), "R", _ID, "china"), 0),
         (", auth: {hmac: {header: X-Sig, secrets: $A}}", "generic", HmacScheme("x-sig"), 1),
         (", auth: {hmac: {header: X-Sig, secrets: $A, algorithm: sha512, encoding: base64, prefix: 'sha512='}}",
          "generic", HmacScheme("x-sig", "sha512", "base64", "sha512="), 1),
@@ -149,6 +157,10 @@ def test_secrets_may_come_from_files(tmp_path: Any) -> None:
         (", auth: {sns: {}}", "generic", "'topics' is missing"),
         (", auth: {sns: {topics: []}}", "generic", "this list is empty"),
         (", auth: {sns: {topics: a, max_age: 3d}}", "generic", "not between"),
+        (", auth: {entra: {audience: a}}", "generic", "'tenant' is missing"),
+        (f", auth: {{entra: {{tenant: {_ID}}}}}", "generic", "'audience' is missing"),
+        (", auth: {entra: {tenant: contoso.example, audience: a}}", "generic", "this is no id"),
+        (f", auth: {{entra: {{tenant: {_ID}, audience: a, cloud: moon}}}}", "generic", "not known here"),
         (", auth: {bearer: ${A}, hmac: {header: X, secrets: ${B}}}", "generic", "one way to authenticate"),
         (", auth: none, heartbeat: 10", "generic", "no unit"),
         (", auth: none, heartbeat: 1s", "generic", "not between"),

@@ -100,3 +100,37 @@ def test_a_list_is_needed() -> None:
 def test_a_page_without_its_token_is_a_mistake() -> None:
     head = HEAD.replace(", token: t0ken-of-old", "")
     assert "the key 'token' is missing" in said("mirrors:\n  - {from: old, to: intranet}\n", head)
+
+
+def test_metrics_go_along_when_that_is_asked_for() -> None:
+    (silent, all_of_them, named) = settings(
+        "mirrors:\n"
+        "  - {from: old, to: intranet}\n"
+        "  - {from: old, to: public, metrics: true}\n"
+        "  - {from: old, to: [intranet, public], metrics: {Answer time: Latency, 7: Orders}, create_metrics: true}\n"
+    ).mirrors
+    assert (silent.metrics, silent.create_metrics) == (False, False)
+    assert (all_of_them.metrics, all_of_them.create_metrics) == (True, False)
+    assert (named.metrics, named.create_metrics) == ({"Answer time": "Latency", "7": "Orders"}, True)
+
+
+def test_metrics_can_only_come_from_where_their_points_are_shown() -> None:
+    told = said(
+        "mirrors:\n  - {from: github, to: intranet, metrics: true}\n  - {from: public, to: intranet, metrics: true}\n"
+    )
+    assert (
+        "bridge.yaml:10:43: error: mirrors[0].metrics: a page of type statuspage-public does not show the points"
+        in told
+    )
+    assert "mirrors[1].metrics: a page of type statuspage does not show" in told
+    assert "on Cachet only" in told
+
+
+def test_mistakes_about_metrics_are_told_where_they_are() -> None:
+    assert "mirrors[0].create_metrics: no metrics go along that could be made" in said(
+        "mirrors:\n  - {from: old, to: intranet, create_metrics: true}\n"
+    )
+    told = said("mirrors:\n  - {from: old, to: intranet, metrics: Latency}\n")
+    assert "bridge.yaml:10:40: error: mirrors[0].metrics: this is neither true or false nor a mapping of names" in told
+    assert "write true, or the name on the page" in told
+    assert "this is empty" in said('mirrors:\n  - {from: old, to: intranet, metrics: {Answer time: ""}}\n')

@@ -67,6 +67,7 @@ MISTAKES = [
     ),
     Mistake("routes:", "valves: {components_share: 2}\nroutes:", (8, 28), "this is not a share", "70%", "2"),
     Mistake("token: ${PAGE}}", "token: ${PAGE}, rate: fast}", (4, 82), "this is not a rate", "60/1m", "fast"),
+    Mistake("token: ${PAGE}}", "token: ${PAGE}, bulk_share: 130%}", (4, 88), "this is not a share", "70%", "130%"),
     Mistake(
         "token: ${PAGE}}",
         "token: ${PAGE}, concurrency: 0x4}",

@@ -13,7 +13,8 @@ from bridge.model.enums import IncidentStatus
 from bridge.model.events import Alert
 from bridge.policy.alerts import fold
 from bridge.policy.rules import Wording
-from bridge.policy.wording import Context, Part, Words, Written, compile_template, leading
+from bridge.policy.templates import prepare
+from bridge.policy.wording import Context, Part, Words, Written, compile_template, leading, prepare_words
 
 
 def alert(**fields: Any) -> Alert:
@@ -199,3 +200,16 @@ def test_a_text_speaks_of_the_worst_alert_and_then_of_the_oldest() -> None:
     worst, older, minor = alert(key="b", start=5), alert(key="c", start=1), alert(severity=None)
     assert leading([minor, worst, older]) is older
     assert leading([]) is None
+
+
+def test_a_route_that_was_prepared_is_worded_without_compiling() -> None:
+    """Each job is a fork of its own, and would compile again what its parent had not."""
+    mine = route(wording=Wording(title="A title of {{ component.name }}", message="A message of {{ source }}"))
+    prepare.cache_clear()
+    prepare_words(mine)
+    compiled = prepare.cache_info().misses
+    for part in Part:
+        assert Words().write(mine, part, CONTEXT).text
+    for component in mine.components:
+        Words().name_component(component, alert())
+    assert prepare.cache_info().misses == compiled

@@ -78,10 +78,12 @@ def test_of_equally_bad_components_the_first_by_name_is_linked() -> None:
     assert TRANSLATOR.translate(incident(components=both), REFS)[0].create["component_id"] == 1
 
 
-def test_nothing_is_claimed_about_components_once_an_incident_has_updates() -> None:
-    """An update touches no component in Cachet; only the creating call does."""
-    both = incident(update("a"), update("b", status=IncidentStatus.RESOLVED), status=IncidentStatus.RESOLVED)
-    assert TRANSLATOR.translate(both, REFS)[0].side_effects == {}
+def test_the_creating_call_touches_a_component_and_no_update_does() -> None:
+    both = incident(update("a"), update("b"))
+    wanted, _ = TRANSLATOR.translate(both, REFS)
+    status = wanted.create["component_status"]
+    assert wanted.side_effects == {"component:api": {"status": status}}
+    assert [append.side_effects for append in wanted.appends] == [{}]
 
 
 def test_a_silent_open_incident_links_nothing_because_a_link_would_mail() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.errors import ConfigError, Gone, NotAllowed, Refused
+from bridge.errors import Busy, ConfigError, Gone, NotAllowed, Refused
 from bridge.model.enums import ComponentStatus, IncidentStatus
 from bridge.model.facts import Call
 from bridge.providers.base import coverage
@@ -152,6 +153,16 @@ def test_filters_are_plain_keywords(client: Client) -> None:
     assert [row.name for row in client.incidents.list(status=[IncidentStatus.IDENTIFIED])] == ["Theirs"]
 
 
+@pytest.mark.parametrize("meta", [{"ticket": "a,b"}, {"ticket": ["a", "b"]}, {"ticket": ""}, {"ticket": None}, "a"])
+def test_a_filter_that_the_server_would_ignore_is_refused_before_anything_is_sent(
+    client: Client, calls: list[Call], meta: object
+) -> None:
+    """It would list everything, and the first of that would be taken for the one that was looked for."""
+    with pytest.raises(ValueError, match=r"meta|list everything"):
+        list(client.incidents.list(meta=meta))
+    assert calls == []
+
+
 def test_what_was_included_stands_in_the_row(client: Client) -> None:
     made = client.incidents.create(
         name="Slow", message="We look.", status=1, visible=True, components=[{"id": 1, "status": 3}]
@@ -203,3 +214,23 @@ def test_settings_come_from_the_environment(server: Server) -> None:
         assert client.server.ping() == "Pong!"
     with pytest.raises(ConfigError, match="CACHET3_TOKEN"):
         Client(url="https://status.example.com", environ={})
+
+
+def test_a_time_is_read_in_the_zone_of_the_server(client: Client) -> None:
+    started = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
+    made = client.incidents.create(name="Slow", status=1, message="m", occurred_at=started)
+    assert made.moment("occurred") == started
+    assert made.moment("occurred", ZoneInfo("Europe/Berlin")) == started - timedelta(hours=2)
+    assert made.moment("name") is None
+
+
+def test_a_server_that_is_tired_of_reads_still_takes_writes(server: Server, sandbox: Sandbox) -> None:
+    """Reads count against the caller's address, writes against the user of the token."""
+    sandbox.plugins["cachet3"].settings.rate_limit = 3  # type: ignore[attr-defined]
+    with Client(url=f"{server.url}/cachet3", token=TOKEN, environ={}) as client:
+        with pytest.raises(Busy):
+            for _ in range(5):
+                client.components.get(1)
+        assert client.components.update(1, name="Written all the same").name == "Written all the same"
+        with pytest.raises(Busy):
+            client.components.get(1)

@@ -19,7 +19,7 @@ from bridge.errors import Busy, ConfigError, Down, NotAllowed, Outcome
 from bridge.model.enums import ComponentStatus, Severity
 from bridge.model.facts import Call
 from bridge.providers.base import coverage
-from bridge.providers.base.actions import Nothing, One, Rows, Value
+from bridge.providers.base.actions import Nothing, One, Rows, Table, Value
 from bridge.providers.base.client import BaseClient, Part
 from bridge.providers.base.failures import Failures
 from bridge.providers.base.http import Address
@@ -38,11 +38,12 @@ class Things(Crud, Replacing):
     wrap = "thing"
     fields = ("name", "status", "at")
     filters = ("q",)
-    open = Rows("/open", paging=Paging(limit=2), filters=("q",))
-    publish = One("PUT", "/{id}/publish", wrap="thing")
+    open = Rows(Record, "/open", paging=Paging(limit=2), filters=("q",))
+    publish = One(Record, "PUT", "/{id}/publish", wrap="thing")
     touch = Nothing("POST", "/{id}/touch")
-    ping = Value("GET", "/ping")
+    ping = Value(dict, "GET", "/ping")
     empty = Nothing("DELETE", "/{id}/parts", sends=True, needs=("parts",))
+    by_name = Table(Record, "GET", "/by_name")
 
 
 class Options(Schema):
@@ -164,6 +165,17 @@ def test_the_window_moves_and_what_the_provider_says_wins() -> None:
     assert budget.take() == 0.0
 
 
+def test_reads_that_are_counted_apart_leave_the_writes_alone() -> None:
+    now = [0.0]
+    budget = LocalBudget(2, 10.0, lambda: now[0], reads_apart=True)
+    assert [budget.take(read=True) for _ in range(3)] == [0.0, 0.0, 10.0]
+    budget.penalise(30.0, read=True)
+    assert [budget.take() for _ in range(3)] == [0.0, 0.0, 10.0]
+    budget.penalise(60.0)
+    now[0] = 30.0
+    assert (budget.take(read=True), budget.take()) == (0.0, 30.0)
+
+
 def test_eight_threads_together_keep_to_the_rate() -> None:
     budget, taken = LocalBudget(100, 60.0), []
 
@@ -281,6 +293,16 @@ def test_actions_take_ids_in_order_and_one_mapping() -> None:
         ("GET /realms/r1/things/ping?loud=true", None),
         ("DELETE /realms/r1/things/1/parts", {"parts": ["p"]}),
     ]
+
+
+def test_an_action_gives_what_it_is_declared_to_give_or_calls_the_answer_strange() -> None:
+    with scripted(answer({"a": [{"id": 1}], "b": [], "c": None}), answer({"a": [1]}), answer([])) as server:
+        things = client_on(server.url).things
+        assert things.by_name() == {"a": [{"id": 1}], "b": []}
+        with pytest.raises(Down, match="it lacks a part"):
+            things.by_name()
+        with pytest.raises(Down, match="dict was expected"):
+            things.ping()
 
 
 def test_a_listing_action_goes_through_its_own_pages() -> None:

@@ -23,4 +23,4 @@ def test_the_examples_run_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv("STATUSPAGE_URL", server.url + "/statuspage/v1")
         for example in examples:
             exec(compile(example, str(PAGE), "exec"), names)
-    assert len(examples) == 8
+    assert len(examples) == 9

@@ -15,6 +15,7 @@ from bridge.providers.base.failures import Failures
 from bridge.providers.base.http import Address, Http
 from bridge.providers.base.paging import CountedPages, LinkedPages, NoPaging, OnePage, Paging
 from bridge.providers.base.resource import Creating, Crud, JsonObject, Listing, Viewing
+from bridge.providers.base.results import Record
 from bridge.providers.statuspage import resources as statuspage
 from bridge.secret import Secret
 from bridge.testing.stage import CountingBudget
@@ -23,8 +24,8 @@ from bridge.testing.stage import CountingBudget
 class Things(Crud):
     path = "/pages/{page}/things"
     wrap = "thing"
-    publish = One("PUT", "/{id}/publish")
-    totals = One("GET", "/count")
+    publish = One(Record, "PUT", "/{id}/publish")
+    totals = One(Record, "GET", "/count")
 
 
 class Notes(Listing, Creating):

@@ -48,6 +48,28 @@ def test_what_is_named_like_a_secret_is_hidden(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
+    [
+        "dsn",
+        "sentry.dsn",
+        "db_pwd",
+        "jwt",
+        "bearer",
+        "connection_string",
+        "session-id",
+        "sshKey",
+        "license.key",
+        "headers",
+    ],
+)
+@pytest.mark.parametrize("shape", ['{{"{0}": "{1}", "key": "k"}}', '{{"key": {{"{0}": ["{1}"]}}}}', "key=k&{0}={1}"])
+def test_a_type_that_declares_no_secrets_hides_them_all_the_same(name: str, shape: str) -> None:
+    raw = shape.format(name, HUSH).encode()
+    told, _ = kept(SecretNames(), delivery(raw), Parsed(()))
+    assert HUSH.encode() not in told.body
+
+
+@pytest.mark.parametrize(
+    "name",
     ["key", "dedup_key", "groupKey", "status_code", "author", "service", "passed", "monitor", "fingerprint", "codes"],
 )
 def test_other_names_are_left_alone(name: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import codecs
+import gzip
 import json
 
 import pytest
@@ -46,7 +48,12 @@ def test_any_bytes_are_read_or_refused_and_never_anything_else(body: bytes) -> N
         (b'{"name": "Jos\xe9"}', "byte 13 cannot be decoded"),
         (b"[" * 100_000, "nested too deeply"),
         (b"1" * 10_000, "thousands of digits"),
+        (gzip.compress(b'{"a": 1}', mtime=0), "compressed with gzip"),
+        ('{"a": 1}'.encode("utf-16"), "UTF-16"),
+        (codecs.BOM_UTF16_BE + '{"a": 1}'.encode("utf-16-be"), "UTF-16"),
         (b'{"a": "line\nbreak", oops}', "not JSON"),
+        (b"payload=%7B%22a%22%3A1%7D&x=1", "looks like a form"),
+        (b'{"a": b=1}', "line 1, column 7"),
     ],
 )
 def test_a_refusal_says_what_is_wrong_and_where(body: bytes, words: str) -> None:

@@ -101,6 +101,18 @@ def test_epochs_are_told_apart_by_magnitude(naive: datetime, scale: int) -> None
     assert to_moment(int(moment.timestamp()) * scale) == moment
 
 
+@given(st.integers(0, 10**9 - 1), st.booleans())
+def test_nanoseconds_are_cut_to_microseconds_and_never_rounded(fraction: int, as_text: bool) -> None:
+    written = int(NOON.timestamp()) * 10**9 + fraction
+    assert to_moment(str(written) if as_text else written) == NOON + timedelta(microseconds=fraction // 1_000)
+
+
+@pytest.mark.parametrize("written", [10**30, 10**400, "9" * 99])
+def test_a_number_beyond_all_years_is_no_time(written: object) -> None:
+    with pytest.raises(ValueError, match="not a time"):
+        to_moment(written)
+
+
 def test_a_time_without_zone_belongs_to_the_given_zone() -> None:
     assert to_moment("2026-08-20 12:11:12", ZoneInfo("Europe/Berlin")) == NOON
 

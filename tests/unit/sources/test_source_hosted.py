@@ -207,6 +207,52 @@ def test_incidents_in_triage_and_stateless_alerts_are_taken_by_choice() -> None:
     assert event.action is Action.TRIGGER
 
 
+def alert_of_incident_io(event: str, **changes: Any) -> dict[str, Any]:
+    kind = f"public_alert.alert_{event}_v1"
+    alert = {
+        "id": "01A",
+        "title": "CPU",
+        "description": "hot",
+        "deduplication_key": "cpu",
+        "source_url": "https://a.example",
+    }
+    return {
+        "event_type": kind,
+        kind: {**alert, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:09:00Z", **changes},
+    }
+
+
+def test_alerts_of_incident_io_are_taken_by_choice() -> None:
+    assert only("incident-io", alert_of_incident_io("created")).action is Action.IGNORE
+    begun = only("incident-io", alert_of_incident_io("created"), alerts=True)
+    assert (begun.dedup_key, begun.action, begun.severity) == ("01A", Action.TRIGGER, AlertSeverity.MAJOR)
+    assert (begun.title, begun.text, begun.url) == ("CPU", "hot", "https://a.example")
+    assert begun.started_at == datetime(2026, 1, 1, tzinfo=UTC)
+    over = only("incident-io", alert_of_incident_io("resolved", resolved_at="2026-01-01T00:08:00Z"), alerts=True)
+    assert (over.dedup_key, over.action, over.ended_at) == (
+        "01A",
+        Action.RESOLVE,
+        datetime(2026, 1, 1, 0, 8, tzinfo=UTC),
+    )
+    private = {"event_type": "private_alert.alert_created_v1", "private_alert.alert_created_v1": {"id": "01B"}}
+    assert only("incident-io", private, alerts=True).action is Action.IGNORE
+    assert parse("incident-io", alert_of_incident_io("created", id=None), alerts=True).quarantined
+
+
+@pytest.mark.parametrize(
+    ("priority", "severity"), [(1, "critical"), ("2", "major"), ("P4", "info"), ("normal", "major")]
+)
+def test_priorities_of_datadog_may_be_numbers(priority: Any, severity: str) -> None:
+    told = {"alert_cycle_key": "1", "alert_transition": "Triggered", "alert_type": "error", "alert_priority": priority}
+    assert only("datadog", told).severity is AlertSeverity(severity)
+
+
+def test_a_test_of_statuscake_that_is_up_did_not_time_out() -> None:
+    told = {"TestID": "1", "Name": "Shop", "StatusCode": "0"}
+    assert only("statuscake", {**told, "Status": "Down"}).text == "The test timed out."
+    assert only("statuscake", {**told, "Status": "Up"}).text == "HTTP status 0"
+
+
 @pytest.mark.parametrize("source", ["uptimerobot", "statuscake", "site24x7", "datadog", "splunk-oncall"])
 def test_senders_of_forms_take_every_encoding(source: str) -> None:
     bodies = {

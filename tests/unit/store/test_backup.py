@@ -99,7 +99,7 @@ def test_all_of_it_is_in_another_server_afterwards(store: Store, valkey: str, ot
     commit(store, incident(700, IncidentStatus.RESOLVED))
     lease = store.lanes.take(Lane(MIRROR, "public"))
     assert lease is not None
-    store.links.done(lease, key(1), 0, 1, {key(1): Link(LinkState.LINKED, "9", losses=())})
+    store.links.done(lease, key(1), 0, 1, {key(1): Link(LinkState.LINKED, "9001", losses=())})
     store.links.keep(lease, {key(number): Link(LinkState.LINKED, str(number)) for number in range(2, 600)})
     store.archive.pack(["public"], NOW + timedelta(hours=1))
     store.edits.put("public", "upd_1", "other words")
@@ -108,7 +108,7 @@ def test_all_of_it_is_in_another_server_afterwards(store: Store, valkey: str, ot
     assert restored.restore(lines) > 10
     assert contents(other.url) == contents(valkey)
     assert not restored.lanes.state(Lane(MIRROR, "public")).leased
-    assert restored.links.get("public", key(1)).remote_id == "9"
+    assert restored.links.get("public", key(1)).remote_id == "9001"
     assert restored.accept(delivery(3), Parsed(())).duplicate, "what was seen stays seen"
 
 

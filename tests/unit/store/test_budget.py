@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from bridge.store import Store
 from bridge.store.budget import MARGIN, Budget
 from bridge.store.connection import Scripts, connect
@@ -57,3 +60,54 @@ def test_a_clock_that_was_set_back_does_not_shut_it(valkey: str) -> None:
 def test_nothing_of_it_goes_into_a_backup(store: Store, valkey: str) -> None:
     budget(valkey, (2, 60.0)).take()
     assert not any("sb:rate" in line for line in store.backup())
+
+
+def test_bulk_work_keeps_to_its_share_and_live_work_may_have_all(valkey: str) -> None:
+    client = connect(valkey)
+    mine = Budget(client, Scripts(client), "x", (10, 60.0), bulk_share=0.7)
+    assert [mine.take(bulk=True) for _ in range(7)] == [0.0] * 7
+    assert 59.0 < mine.take(bulk=True) <= 60 * (1 + MARGIN), "also while nothing live is owed"
+    assert [mine.take() for _ in range(3)] == [0.0] * 3
+    assert mine.take() > 0
+
+    other = Budget(client, Scripts(client), "y", (10, 60.0), bulk_share=0.7)
+    assert [other.take() for _ in range(10)] == [0.0] * 10
+    assert other.take(bulk=True) > 0
+
+
+def test_one_call_in_a_window_is_left_to_bulk_work_however_small_its_share(valkey: str) -> None:
+    client = connect(valkey)
+    mine = Budget(client, Scripts(client), "x", (2, 60.0), bulk_share=0.01)
+    assert [mine.take(bulk=True) > 0 for _ in range(2)] == [False, True]
+
+
+def test_the_share_of_bulk_work_moves_with_the_window(valkey: str) -> None:
+    client = connect(valkey)
+    mine = Budget(client, Scripts(client), "x", (4, 0.2), bulk_share=0.5)
+    made: list[float] = []
+    while len(made) < 6:
+        wait = mine.take(bulk=True)
+        if wait:
+            time.sleep(wait)
+        else:
+            made.append(time.monotonic())
+    assert all(later - sooner >= 0.19 for sooner, later in zip(made, made[2:], strict=False))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    calls=st.integers(1, 12),
+    percent=st.integers(1, 100),
+    asked=st.lists(st.tuples(st.booleans(), st.booleans()), max_size=40),
+)
+def test_of_each_window_bulk_gets_its_share_at_most_and_live_work_whatever_is_left(
+    valkey: str, calls: int, percent: int, asked: list[tuple[bool, bool]]
+) -> None:
+    client = connect(valkey)
+    client.flushall()
+    mine = Budget(client, Scripts(client), "x", (calls, 300.0), bulk_share=percent / 100)
+    most, made, bulk_made = max(1, calls * percent // 100), 0, 0
+    for bulk, read in asked:
+        allowed = mine.take(bulk=bulk, read=read) == 0.0
+        assert allowed == (made < calls and (not bulk or bulk_made < most))
+        made, bulk_made = made + allowed, bulk_made + (allowed and bulk)

@@ -15,6 +15,7 @@ class Caller:
 
     def __init__(self, slots: Slots, who: str, rank: int, order: list[str]) -> None:
         self.go = threading.Event()
+        slots.seat(who, rank)
         self.thread = threading.Thread(target=self._run, args=(slots, who, rank, order), daemon=True)
         self.thread.start()
 
@@ -56,7 +57,7 @@ def test_so_many_call_at_once_and_the_urgent_one_is_next() -> None:
 
 def test_bulk_leaves_a_slot_to_whom_is_expected() -> None:
     slots, order = Slots(1, least=BULK), list[str]()
-    slots.expect("live")
+    slots.expect(["live"])
     bulk = Caller(slots, "bulk", BULK, order)
     time.sleep(0.1)
     assert order == []
@@ -65,6 +66,20 @@ def test_bulk_leaves_a_slot_to_whom_is_expected() -> None:
     live.finish()
     soon(["live", "bulk"], order)
     bulk.finish()
+
+
+def test_where_there_is_more_than_one_bulk_never_has_the_last() -> None:
+    slots, order = Slots(2, least=BULK), list[str]()
+    first = Caller(slots, "first", BULK, order)
+    soon(["first"], order)
+    second = Caller(slots, "second", BULK, order)
+    time.sleep(0.1)
+    assert order == ["first"]
+    live = Caller(slots, "live", 0, order)
+    soon(["first", "live"], order)
+    for caller in (first, live, second):
+        caller.finish()
+    assert order == ["first", "live", "second"]
 
 
 def test_bulk_that_waits_where_somebody_urgent_must_pass_makes_way_without_a_call() -> None:
@@ -81,10 +96,11 @@ def test_bulk_that_waits_where_somebody_urgent_must_pass_makes_way_without_a_cal
             slots.get_up()
             made_way.set()
 
-    slots.expect("live")
+    slots.expect(["live"])
+    slots.seat("in the way", BULK)
     waiting = threading.Thread(target=bulk, daemon=True)
     waiting.start()
-    slots.make_way("in the way")
+    slots.make_way("in the way", "live")
     assert made_way.wait(2)
     assert not slots.is_to_make_way("in the way"), "it is asked once"
     Caller(slots, "live", 0, order).finish()
@@ -92,11 +108,59 @@ def test_bulk_that_waits_where_somebody_urgent_must_pass_makes_way_without_a_cal
     waiting.join(2)
 
 
+def test_whoever_others_make_way_for_waits_until_the_last_of_them_is_out_of_the_way() -> None:
+    slots, order, clear = Slots(3, least=BULK), list[str](), threading.Event()
+    bulk = [Caller(slots, who, BULK, order) for who in ("a", "b")]
+    for who in ("a", "b"):
+        slots.make_way(who, "live")
+
+    def live() -> None:
+        slots.await_clear("live")
+        clear.set()
+
+    threading.Thread(target=live, daemon=True).start()
+    bulk[0].finish()
+    assert not clear.wait(0.1)
+    bulk[1].finish()
+    assert clear.wait(2)
+
+
+def test_nobody_waits_for_whom_is_through_already() -> None:
+    """A thread may have ended a moment before its work is asked to make way."""
+    slots, order = Slots(2, least=BULK), list[str]()
+    Caller(slots, "bulk", BULK, order).finish()
+    slots.make_way("bulk", "live")
+    slots.await_clear("live")
+    assert not slots.is_to_make_way("bulk"), "it would make way for nobody when it is worked on again"
+
+
 def test_somebody_who_was_expected_and_needs_no_call_keeps_nobody_waiting() -> None:
     slots, order = Slots(1, least=BULK), list[str]()
-    slots.expect("live")
+    slots.expect(["live"])
     bulk = Caller(slots, "bulk", BULK, order)
+    slots.seat("live", 0)
     slots.sit_down("live", 0)
     slots.get_up()
     soon(["bulk"], order)
     bulk.finish()
+
+
+def test_once_nobody_is_expected_any_more_bulk_goes_on() -> None:
+    """A slice that begins nothing more must still come to its end."""
+    slots, order = Slots(1, least=BULK), list[str]()
+    slots.expect(["live"])
+    bulk = Caller(slots, "bulk", BULK, order)
+    time.sleep(0.05)
+    assert order == []
+    slots.expect(())
+    soon(["bulk"], order)
+    bulk.finish()
+
+
+def test_a_thread_knows_whether_it_calls_for_bulk_work() -> None:
+    slots = Slots(1, least=BULK)
+    assert not slots.is_bulk(), "what belongs to no object is live"
+    slots.sit_down("bulk", BULK)
+    assert slots.is_bulk()
+    slots.get_up()
+    assert not slots.is_bulk()

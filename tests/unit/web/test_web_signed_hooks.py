@@ -30,6 +30,7 @@ from bridge.store import Store, keys
 from bridge.web.app import create_app
 from tests import amazon as sns
 from tests.amazon import Amazon
+from tests.microsoft import SCHEME, Microsoft, claims, token
 
 BODY = json.dumps({"action": "trigger", "dedup_key": "k", "title": "T"}).encode()
 SECONDS = int(NOW.timestamp())
@@ -282,3 +283,45 @@ def test_the_answer_is_the_one_that_the_sender_takes_for_success(client: FlaskCl
     assert post(client, "created").status_code == 201
     silent = post(client, "silent")
     assert (silent.status_code, silent.data) == (204, b"")
+
+
+# --- Microsoft Entra ID -----------------------------------------------------------------------------------------------
+
+FIRED = {
+    "schemaId": "azureMonitorCommonAlertSchema",
+    "data": {
+        "essentials": {
+            "alertId": "/subscriptions/s/providers/Microsoft.AlertsManagement/alerts/a1",
+            "alertRule": "CPU",
+            "severity": "Sev1",
+            "monitorCondition": "Fired",
+            "monitoringService": "Platform",
+        },
+        "alertContext": {},
+    },
+}
+
+
+def test_a_secure_webhook_of_azure_is_let_in_by_its_token_and_the_token_is_not_kept(
+    settings: Settings, store: Store
+) -> None:
+    azure, microsoft = source("azure", "azure-monitor", signed(SCHEME)), Microsoft()
+    made = Settings({"azure": azure}, {}, {}, settings.rules, settings.store)
+    client = create_app(made, store, FixedClock(), Verifiers(microsoft)).test_client()
+    body, right = json.dumps(FIRED).encode(), token(claims(SECONDS))
+    for wrong in (None, "Bearer x", f"Bearer {right}x", f"Bearer {token(claims(SECONDS, roles=[]))}"):
+        assert post(client, "azure", {"Authorization": wrong} if wrong else {}, body).status_code == 401
+    assert entries(store, "azure") == 0
+    answer = post(client, "azure", {"Authorization": f"Bearer {right}"}, body)
+    assert (answer.status_code, answer.get_json()["events"]) == (202, 1)
+    assert right not in str(store.inbox.read("azure", "0-0", 10))
+    assert len(microsoft.asked) == 1
+
+
+def test_without_the_keys_of_the_tenant_azure_is_to_try_again(settings: Settings, store: Store) -> None:
+    azure, microsoft = source("azure", "azure-monitor", signed(SCHEME)), Microsoft()
+    microsoft.down = True
+    made = Settings({"azure": azure}, {}, {}, settings.rules, settings.store)
+    client = create_app(made, store, FixedClock(), Verifiers(microsoft)).test_client()
+    answer = post(client, "azure", {"Authorization": f"Bearer {token(claims(SECONDS))}"}, json.dumps(FIRED).encode())
+    assert answer.status_code == 503
