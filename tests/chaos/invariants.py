@@ -12,13 +12,7 @@ from bridge.sandbox.state import PublicPage, ShownIncident
 from tests.chaos.origin import NAME
 from tests.chaos.place import NAMES, PROVIDERS, Place
 from tests.chaos.scenario import Said
-
-_TONES = {
-    ComponentStatus.OPERATIONAL: "good",
-    ComponentStatus.DEGRADED: "minor",
-    ComponentStatus.PARTIAL_OUTAGE: "major",
-    ComponentStatus.MAJOR_OUTAGE: "critical",
-}
+from tests.chaos.watch import TONES
 
 
 def violations(here: Place, truth: dict[str, Said]) -> Iterator[str]:
@@ -97,7 +91,7 @@ def _components_are_right(here: Place, name: str, page: PublicPage) -> Iterator[
     shown = {item.name: item.tone for group in page.groups for item in group.components}
     for component, title in NAMES.items():
         status = wanted[component].status if component in wanted else ComponentStatus.OPERATIONAL
-        if shown[title] != _TONES[status]:
+        if shown[title] != TONES[status]:
             yield f"{name}: {title} looks {shown[title]} where it is {status}"
 
 

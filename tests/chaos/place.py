@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from bridge.sandbox.app import Sandbox
@@ -70,6 +71,7 @@ class Place:
     nursery: Nursery
     origin: Origin | None = None
     children: dict[str, int] = field(default_factory=dict)
+    killed_at: list[datetime] = field(default_factory=list)
 
     def start(self, name: str) -> None:
         """Start ``web`` or ``worker``; again, if it has died."""

@@ -18,6 +18,7 @@ from tests.chaos.invariants import violations
 from tests.chaos.nursery import Nursery
 from tests.chaos.place import place
 from tests.chaos.scenario import Counts, play, settle
+from tests.chaos.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,14 @@ def run_one(seed: int, counts: Counts) -> list[str]:
     folder = Path(tempfile.mkdtemp(prefix=f"chaos-{seed}-"))
     try:
         with place(folder, seed, _nursery()) as here:
-            truth = play(here, random.Random(seed), counts)
-            if not settle(here):
+            with Watch(here) as watch:
+                truth = play(here, random.Random(seed), counts)
+                settled = settle(here)
+            counts.longest = max(counts.longest, watch.longest.total_seconds())
+            if not settled:
                 owed = [str(debt.key) for name in here.sandbox.plugins for debt in here.store.outbox.all(name)]
-                return [f"not settled in time; owed: {owed}"]
-            return list(violations(here, truth))
+                return [f"not settled in time; owed: {owed}", *watch.violations()]
+            return [*violations(here, truth), *watch.violations()]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -66,6 +70,7 @@ def run_many(runs: int, seed: int, parallel: int = 1) -> int:
         print(f"seed {outcome.seed}: {'VIOLATED' if outcome.found else 'ok'} in {outcome.seconds:.0f} s", flush=True)
         for text in outcome.found:
             print(f"  {text}", flush=True)
+    print(f"longest time that a component was wrong with nothing in the way: {total.longest:.1f} s")
     print("faults by kind:", ", ".join(f"{kind} {count}" for kind, count in sorted(total.by_kind.items())))
     print(f"runs {runs}, kills {total.kills}, faults {total.faults}, violations {found}")
     return found

@@ -31,6 +31,8 @@ class Counts:
     kills: int = 0
     faults: int = 0
     by_kind: dict[str, int] = field(default_factory=dict)
+    longest: float = 0.0
+    """Seconds for which a component was wrong though nothing kept it from being right."""
 
     def fault(self, kind: str) -> None:
         """Count one injected fault."""
@@ -41,6 +43,7 @@ class Counts:
         """Count what another run did, too."""
         self.kills += other.kills
         self.faults += other.faults
+        self.longest = max(self.longest, other.longest)
         for kind, count in other.by_kind.items():
             self.by_kind[kind] = self.by_kind.get(kind, 0) + count
 
@@ -152,6 +155,7 @@ def _kill(here: Place, dice: random.Random, counts: Counts) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(victim, signal.SIGKILL)
                 counts.kills += 1
+    here.killed_at.append(datetime.now(UTC))
     here.keep_alive()
 
 
