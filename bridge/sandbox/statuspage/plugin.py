@@ -23,7 +23,7 @@ from bridge.sandbox.statuspage.realistic_people import PeopleRenderer
 from bridge.sandbox.statuspage.saving import read_world, write_world
 from bridge.sandbox.statuspage.seed import seed
 from bridge.sandbox.statuspage.settings import StatuspageSettings
-from bridge.sandbox.statuspage.showing import draw_page, glimpse
+from bridge.sandbox.statuspage.showing import Summary, draw_page, glimpse
 from bridge.sandbox.statuspage.site import make_site
 from bridge.sandbox.statuspage.timers import advance
 from bridge.sandbox.statuspage.world import ORGANIZATION_ID, PAGE_ID, World
@@ -118,7 +118,7 @@ class ProviderSandbox:
         """Check what ``save`` wrote; raises BrokenDump."""
         parts = read_parts(saved, where)
         switch = read_settings(parts["settings"], f"{where}.settings", self.settings)
-        world = World(self._context, self.settings, glimpse)
+        world = World(self._context, self.settings, Summary().after)
         world.generator = read_generator(parts["random"], f"{where}.random")
         hits = HITS.read(parts["budget"], f"{where}.budget")
         read_world(parts["objects"], f"{where}.objects", world)
@@ -132,7 +132,7 @@ class ProviderSandbox:
         return apply
 
     def _fresh_world(self) -> World:
-        world = World(self._context, self.settings, glimpse)
+        world = World(self._context, self.settings, Summary().after)
         seed(world, demo=self._context.rows == "demo")
         if self._context.rows == "page":
             page = plan_page(self._context.seed, world.now())

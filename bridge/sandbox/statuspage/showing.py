@@ -45,6 +45,11 @@ STATUS_TONES: dict[str, Tone] = {
 }
 
 
+_OVER = ("resolved", "completed")
+_PLANS = "maintenances"
+_LISTS = ("incidents", _PLANS)
+
+
 def page_status(world: World) -> PageStatus:
     """Indicator and description over the leaf components."""
     return summarise_page([component.status for component in world.components.values()])
@@ -70,13 +75,52 @@ def draw_page(world: World) -> PublicPage:
 
 def glimpse(world: World) -> dict[str, Any]:
     """The page in short."""
-    open_ones = [i for i in world.incidents.values() if i.status not in ("resolved", "completed")]
+    open_ones = [i for i in world.incidents.values() if i.status not in _OVER]
     return {
         "overall": page_status(world).description,
-        "components": {c.id: {"name": c.name, "status": c.status} for c in world.components.values()},
+        "components": _short_components(world),
         "incidents": {i.id: {"name": i.name, "status": i.status} for i in open_ones if not i.planned},
-        "maintenances": {i.id: {"name": i.name, "status": i.status} for i in open_ones if i.planned},
+        _PLANS: {i.id: {"name": i.name, "status": i.status} for i in open_ones if i.planned},
     }
+
+
+class Summary:
+    """The page in short after each commit. Only the incident that was committed is looked at again.
+
+    Made anew from all incidents, a page of 1,000 open ones took three quarters of the time of every write.
+    """
+
+    def __init__(self) -> None:
+        self._count = -1
+        self._open: dict[str, dict[str, dict[str, str]]] = {}
+
+    def after(self, world: World, kind: str, id: str) -> dict[str, Any]:
+        """The page in short.
+
+        Args:
+            world: as it is now.
+            kind: of what was committed.
+            id: of what was committed.
+        """
+        count = len(world.incidents)
+        if kind == "incident" and self._open and abs(count - self._count) <= 1:
+            self._open = {name: self._with(world, name, id) for name in _LISTS}
+        elif count != self._count:
+            whole = glimpse(world)
+            self._open = {name: whole[name] for name in _LISTS}
+        self._count = count
+        return {"overall": page_status(world).description, "components": _short_components(world), **self._open}
+
+    def _with(self, world: World, name: str, id: str) -> dict[str, dict[str, str]]:
+        """One of the two lists with what the incident is now. What was given out before is not changed."""
+        known, incident = self._open[name], world.incidents.get(id)
+        if incident is None or incident.status in _OVER or incident.planned != (name == _PLANS):
+            return {other: short for other, short in known.items() if other != id} if id in known else known
+        return {**known, id: {"name": incident.name, "status": incident.status}}
+
+
+def _short_components(world: World) -> dict[str, dict[str, str]]:
+    return {c.id: {"name": c.name, "status": c.status} for c in world.components.values()}
 
 
 def _groups(world: World) -> tuple[ShownGroup, ...]:

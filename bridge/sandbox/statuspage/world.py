@@ -35,7 +35,7 @@ class World:
     Args:
         context: clock, lock, journal and seed from the core.
         settings: the switches, which survive.
-        glimpse: the page's summary for the journal.
+        glimpse: the page's summary for the journal, after something of a kind and with an id was changed.
 
     Attributes:
         generator: draws the ids.
@@ -44,7 +44,7 @@ class World:
     """
 
     def __init__(
-        self, context: Context, settings: StatuspageSettings, glimpse: Callable[[World], Mapping[str, Any]]
+        self, context: Context, settings: StatuspageSettings, glimpse: Callable[[World, str, str], Mapping[str, Any]]
     ) -> None:
         self.context = context
         self.settings = settings
@@ -78,7 +78,7 @@ class World:
 
     def commit(self, kind: str, id: str, event: Event, row: Mapping[str, Any] | None) -> None:
         """Write one change to the journal."""
-        self.context.record(kind, id, event, row, self._glimpse(self))
+        self.context.record(kind, id, event, row, self._glimpse(self, kind, id))
 
     def component(self, id: str) -> Component:
         """A component, or the 404."""
