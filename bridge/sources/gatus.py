@@ -99,7 +99,11 @@ class Gatus(JsonSource):
         """The element under one set of names, which people may have typed as the placeholders are."""
         told = {name.casefold(): value for name, value in element.items()}
         flag = to_text(told.get("resolved")).strip().casefold()
-        return self._shape({**told, "resolved": _FLAGS.get(flag, told.get("resolved"))})
+        named = self._shape({**told, "resolved": _FLAGS.get(flag, told.get("resolved"))})
+        for part in ("name", "group"):  # the key is made of both, in small letters, in which no secret is found again
+            if isinstance(named[part], dict | list):
+                raise ValidationError({part: ["must be a text."]})
+        return named
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """The state of one endpoint."""
