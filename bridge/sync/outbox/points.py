@@ -7,7 +7,6 @@ where it shows points; where it does not, sending a point again is harmless once
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,8 +24,8 @@ from bridge.providers.base.mapping import MetricPoints
 from bridge.providers.base.points import points_back_to, width
 from bridge.store.outbox import Debt
 from bridge.sync.outbox.desk import Desk
-from bridge.sync.outbox.points_owed import Owed, Standing, Verdict, judged, owed, with_sent
-from bridge.sync.outbox.reconcile import Again, Dead, Done, Result, after_failure, space_out
+from bridge.sync.outbox.points_owed import Owed, Standing, Verdict, judged, owed, second_of, with_sent
+from bridge.sync.outbox.reconcile import Again, Dead, Done, Result, after_failure, later, space_out
 from bridge.sync.outbox.slots import MadeWay
 from bridge.sync.pages.points import KEPT
 from bridge.sync.pages.points_reach import Goal, goals_of
@@ -62,11 +61,11 @@ def feed(desk: Desk, debt: Debt) -> Result:
         return _dead(desk, debt, link, link.error or "")
     if link.remote_id is None:
         waits = link.fed is not None and link.fed.due > desk.now().timestamp()
-        return _done(desk, debt, link) if waits else _later(desk, debt, link, desk.now() + _UNTIL_BOUND)
+        return _done(desk, debt, link) if waits else later(desk, debt, link, desk.now() + _UNTIL_BOUND)
     try:
         link, again = _settled(desk, key, link)
         if again:
-            return _later(desk, debt, link, again)
+            return later(desk, debt, link, again)
         fed = _still_fit(known, link.fed or _first_sight(desk, known, link))
         return _send(desk, debt, known, replace(link, fed=fed))
     except MadeWay:
@@ -149,10 +148,12 @@ def _send(desk: Desk, debt: Debt, known: PageMetric, link: Link) -> Result:
         _tell_dropped(desk, known, len(refused), "refused", "points have values that this destination cannot keep")
         link = replace(link, fed=with_sent(lacking.fed, refused))
     if bodies:
-        sent = {str(_second(point)): point.value for point in lacking.send[:most] if str(_second(point)) not in refused}
+        sent = {
+            str(second_of(point)): point.value for point in lacking.send[:most] if str(second_of(point)) not in refused
+        }
         link = _call(desk, known, link, bodies, sent)
     if bodies or refused or is_cut:
-        return _later(desk, debt, link, desk.now())  # what is agreed by now says how to go on
+        return later(desk, debt, link, desk.now())  # what is agreed by now says how to go on
     return _done(desk, debt, link)
 
 
@@ -182,7 +183,7 @@ def _bodies(
         try:
             bodies.append(desk.provider.translate(point, refs)[0].create)
         except Refused:
-            refused[str(_second(point))] = point.value
+            refused[str(second_of(point))] = point.value
     return bodies, refused
 
 
@@ -289,25 +290,16 @@ def _standing(desk: Desk, remote_id: str, since: datetime) -> Iterator[Standing]
         point, _ = desk.provider.read(Kind.METRIC_POINT, seen, desk.name, lambda kind, remote, at: remote)
         if isinstance(point, MetricPoint):
             raw = point.origin.raw if point.origin else {}
-            yield Standing(_second(point), float(raw.get("value", point.value)))
+            yield Standing(second_of(point), float(raw.get("value", point.value)))
 
 
 # --- results -----------------------------------------------------------------------------------------------------
-
-
-def _second(point: MetricPoint) -> int:
-    return math.floor(point.at.timestamp())
 
 
 def _done(desk: Desk, debt: Debt, link: Link) -> Result:
     saved = replace(link, revision=debt.revision, since=desk.now())
     desk.store.links.done(desk.lease, debt.key, debt.rank, debt.revision, {debt.key: saved}, debt.wishes)
     return Done()
-
-
-def _later(desk: Desk, debt: Debt, link: Link, at: datetime) -> Result:
-    desk.store.links.later(desk.lease, debt.key, debt.rank, at, {debt.key: link})
-    return Again(at)
 
 
 def _dead(desk: Desk, debt: Debt, link: Link, why: str) -> Result:

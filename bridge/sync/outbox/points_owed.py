@@ -59,14 +59,14 @@ def owed(
     """
     step = width(rules, fed.threshold)
     fed = _in_steps_of(fed, step)
-    open_ones = [point for point in points if _second(point) >= fed.until]
+    open_ones = [point for point in points if second_of(point) >= fed.until]
     found = steps_of(metric, open_ones, rules, now, over, fed.threshold)
-    values = {str(_second(point)): point.value for point in found.made}
-    other = [point for point in found.made if fed.sent.get(str(_second(point))) != point.value]
-    fixed = [point for point in other if rules.second is not SecondPoint.REPLACES and str(_second(point)) in fed.sent]
+    values = {str(second_of(point)): point.value for point in found.made}
+    other = [point for point in found.made if fed.sent.get(str(second_of(point))) != point.value]
+    fixed = [point for point in other if rules.second is not SecondPoint.REPLACES and str(second_of(point)) in fed.sent]
     send = tuple(point for point in other if point not in fixed)
-    sent = {**fed.sent, **{name: values[name] for name in (str(_second(point)) for point in fixed)}}
-    waiting = [*found.begun[:1], *(_second(point) for point in send[:1])]
+    sent = {**fed.sent, **{name: values[name] for name in (str(second_of(point)) for point in fixed)}}
+    waiting = [*found.begun[:1], *(second_of(point) for point in send[:1])]
     until = max(fed.until, min([over - kept, *waiting]))
     agreed = replace(
         fed,
@@ -91,7 +91,8 @@ def _in_steps_of(fed: Fed, step: int) -> Fed:
     return replace(fed, until=max([fed.until, *ends]), sent={}, width=step)
 
 
-def _second(point: MetricPoint) -> int:
+def second_of(point: MetricPoint) -> int:
+    """Its time in whole seconds since 1970."""
     return math.floor(point.at.timestamp())
 
 

@@ -72,7 +72,7 @@ def reconcile(desk: Desk, debt: Debt) -> Result:
     try:
         link, again = settle(desk, key, link)
         if again:
-            return _later(desk, debt, link, again)
+            return later(desk, debt, link, again)
         return _converge(desk, debt, link)
     except MadeWay:
         return Again(desk.now())  # its place in the outbox stays: who makes way does not go behind ten thousand others
@@ -95,7 +95,7 @@ def _converge(desk: Desk, debt: Debt, link: Link) -> Result:
     if key.kind is Kind.COMPONENT and link.remote_id is None:
         return _not_there(desk, debt, link)
     if isinstance(obj, Incident | Maintenance) and desk.awaits(obj.components):
-        return _later(desk, debt, link, desk.now() + _UNTIL_MADE)
+        return later(desk, debt, link, desk.now() + _UNTIL_MADE)
     return _perform_plan(desk, debt, obj, _verify(desk, key, _with_native(desk, obj, link)))
 
 
@@ -120,7 +120,7 @@ def _perform_plan(desk: Desk, debt: Debt, obj: CanonicalObject, link: Link) -> R
                 return _done(desk, debt, _at_rest(obj, replace(link, losses=losses)), max(obj.revision, debt.revision))
             pause = _pause_before(desk, action, link)
             if pause:
-                return _later(desk, debt, link, pause)
+                return later(desk, debt, link, pause)
             link = perform(desk, action, wanted, link)
         except Refused as error:
             if asked or not drop_deleted_components(desk, obj):
@@ -137,7 +137,7 @@ def _perform_plan(desk: Desk, debt: Debt, obj: CanonicalObject, link: Link) -> R
                 return _not_there(desk, debt, known)
             link, obj, wishes = known, quiet(obj, known), ""
             wanted, losses = desk.provider.translate(obj, desk.refs())
-    return _later(desk, debt, link, desk.now())
+    return later(desk, debt, link, desk.now())
 
 
 def _at_rest(obj: CanonicalObject, link: Link) -> Link:
@@ -150,7 +150,7 @@ def _ask_again(desk: Desk, debt: Debt) -> Result:
     """The object is gone and listed all the same: one of the two is not true yet."""
     link = desk.link(debt.key)
     again = replace(link, intent=None, failures=link.failures + 1)
-    return _later(desk, debt, again, desk.now() + _spacing(again.failures))
+    return later(desk, debt, again, desk.now() + _spacing(again.failures))
 
 
 def _withdraw(desk: Desk, debt: Debt, obj: CanonicalObject, link: Link) -> Result:
@@ -186,7 +186,7 @@ def _not_there(desk: Desk, debt: Debt, link: Link) -> Result:
     What was asked for is made before the work on objects begins, when nothing more urgent is due.
     """
     if link.state is LinkState.ABSENT and desk.awaits((debt.key.id,)):
-        return _later(desk, debt, link, desk.now() + _UNTIL_MADE)
+        return later(desk, debt, link, desk.now() + _UNTIL_MADE)
     desk.store.links.dead(desk.lease, debt.key, debt.rank, {debt.key: link})
     return Dead(link.error or "the component has no counterpart there")
 
@@ -321,7 +321,8 @@ def _done(desk: Desk, debt: Debt, link: Link, revision: int) -> Result:
     return Done()
 
 
-def _later(desk: Desk, debt: Debt, link: Link, at: datetime) -> Result:
+def later(desk: Desk, debt: Debt, link: Link, at: datetime) -> Result:
+    """Save the link, and have the object looked at again, but not before a time."""
     desk.store.links.later(desk.lease, debt.key, debt.rank, at, {debt.key: link})
     return Again(at)
 

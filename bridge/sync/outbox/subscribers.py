@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bridge.errors import Ambiguous, Down, ProviderError, Refused
 from bridge.model.actions import Create, Reason
@@ -19,7 +19,7 @@ from bridge.model.objects import Subscriber
 from bridge.providers.base.capabilities import KnownAddress
 from bridge.store.outbox import Debt
 from bridge.sync.outbox.desk import Desk
-from bridge.sync.outbox.reconcile import Again, Dead, Done, Result, perform, space_out
+from bridge.sync.outbox.reconcile import Dead, Done, Result, later, perform, space_out
 from bridge.sync.outbox.settle import settle
 from bridge.sync.outbox.slots import MadeWay
 
@@ -41,7 +41,7 @@ def subscribe(desk: Desk, debt: Debt) -> Result:
         with _discretion(person):
             return _converge(desk, debt, person)
     except MadeWay:
-        return _later(desk, debt, desk.link(debt.key), desk.now())
+        return later(desk, debt, desk.link(debt.key), desk.now())
     except Down as error:
         space_out(desk, debt, error)
         raise
@@ -55,11 +55,11 @@ def subscribe(desk: Desk, debt: Debt) -> Result:
 def _converge(desk: Desk, debt: Debt, person: Subscriber) -> Result:
     link, again = settle(desk, debt.key, desk.link(debt.key))
     if again:
-        return _later(desk, debt, link, again)
+        return later(desk, debt, link, again)
     if link.remote_id is not None or link.state is LinkState.GONE:
         return _done(desk, debt, link)
     if desk.awaits(person.components):
-        return _later(desk, debt, link, desk.now() + _UNTIL_MADE)
+        return later(desk, debt, link, desk.now() + _UNTIL_MADE)
     wanted, _ = desk.provider.translate(person, desk.refs())
     must_look = desk.provider.capabilities.known_address is KnownAddress.CHANGED
     found = _there(desk, debt, wanted.find) if must_look else None
@@ -105,11 +105,6 @@ def _done(desk: Desk, debt: Debt, link: Link) -> Result:
     desk.store.links.done(desk.lease, debt.key, debt.rank, debt.revision, {debt.key: kept}, debt.wishes)
     desk.store.subscribers.forget(desk.name, debt.key.id)
     return Done()
-
-
-def _later(desk: Desk, debt: Debt, link: Link, at: datetime) -> Result:
-    desk.store.links.later(desk.lease, debt.key, debt.rank, at, {debt.key: link})
-    return Again(at)
 
 
 def _dead(desk: Desk, debt: Debt, why: str) -> Result:
