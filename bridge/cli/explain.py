@@ -36,7 +36,8 @@ def register(group: click.Group) -> None:
 
         Which deliveries and events concerned it, what was decided and why, every call to every page with its answer and
         duration, what had to be made again, and where it stands now. INCIDENT is its id, or the beginning of the id of
-        an open one; the id of a maintenance or a component, or the name of a metric will do too.
+        an open one (`statusbridge status` lists what is open and what was over last); the id of a maintenance or a
+        component, or the name of a metric will do too.
         """
         settings = invocation.settings()
         store = invocation.open_store(settings)

@@ -90,6 +90,9 @@ def show(console: Console, overview: Overview) -> None:
             if row.kind == kind
         ]
         console.table(title, ("id", "title", "status", *names), rows)
+    if overview.recent:
+        over = [(row.id, row.title, row.status, ago(row.since, now)) for row in overview.recent]
+        console.table("Over lately", ("id", "title", "status", "over for"), over)
     for text, tone in _notes(overview):
         console.line(text, tone)
 
@@ -113,6 +116,9 @@ def _destination(view: DestinationView, now: datetime) -> tuple[str | Value, ...
     if view.until is not None:
         wait = max(0, int((view.until - now).total_seconds()))
         why = f"{why} (tried again in {wait}s)".strip()
+    if view.bulk_until is not None:
+        wait = max(0, int((view.bulk_until - now).total_seconds()))
+        why = "; ".join(part for part in (why, f"bulk work waits for its share of the rate, {wait}s more") if part)
     dead = Value(str(view.dead), "bad" if view.dead else "plain")
     return (view.name, view.type, Value(view.state, tone), str(view.owed), ago(view.oldest_owed_at, now), dead, why)
 

@@ -103,6 +103,7 @@ class DestinationView:
         dead: dead letters.
         drift: kind of object → how many fields people changed there that are left so; a deleted object counts as one.
         audited_at: when it was last compared with what should be.
+        bulk_until: until when bulk work waits, because it used up its share of the rate; None when it does not wait.
     """
 
     name: str
@@ -115,6 +116,7 @@ class DestinationView:
     dead: int = 0
     drift: Mapping[str, int] = field(default_factory=dict)
     audited_at: datetime | None = None
+    bulk_until: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -139,7 +141,12 @@ class PageView:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything at one moment."""
+    """Everything at one moment.
+
+    Attributes:
+        rows: components, and the incidents and maintenances that go on or are owed.
+        recent: what was over last, newest first, since when; without what is among the rows.
+    """
 
     at: datetime
     sources: tuple[SourceView, ...]
@@ -151,3 +158,4 @@ class Overview:
     pages: tuple[PageView, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     store: StoreView | None = None
+    recent: tuple[Row, ...] = ()

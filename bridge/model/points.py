@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from bridge.model.objects import Metric
+
+_ALIKE = 6e-4
+"""Pages keep three decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +65,8 @@ class MetricLook:
     keep_from: int = 0
     uncertain: int = 0
     is_cut: bool = False
+
+
+def is_alike(value: float, other: float) -> bool:
+    """Whether a page may show one value for the other."""
+    return math.isclose(value, other, rel_tol=1e-9, abs_tol=_ALIKE)

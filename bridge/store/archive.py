@@ -14,7 +14,7 @@ from typing import cast
 import redis
 from redis.client import Pipeline
 
-from bridge.clock import to_millis
+from bridge.clock import from_millis, to_millis
 from bridge.model.enums import Kind
 from bridge.model.facts import ObjectKey
 from bridge.store import keys
@@ -23,6 +23,8 @@ from bridge.store.packed import is_packed, pack, pack_rows
 
 SETTLED_FOR = timedelta(minutes=10)
 """How long an incident must be over: by then its last update is on every page, and it seldom comes back."""
+MOST_RECENT = 10
+"""So many of those that were over last are known without looking through all of them."""
 AT_ONCE = 1_000
 """Incidents packed in one go: about a second's work."""
 _BATCH = 100
@@ -30,12 +32,22 @@ _LEAST = 160
 """Shorter values are left as they are."""
 
 
-def note_settled(pipe: Pipeline, key: ObjectKey, now: datetime, *, is_over: bool) -> None:
-    """Remember, inside a caller's transaction, since when an incident or a maintenance is over."""
-    if is_over:
-        pipe.zadd(keys.SETTLED, {str(key): to_millis(now)})
-    else:
+def note_settled(pipe: Pipeline, key: ObjectKey, now: datetime, over_at: datetime | None) -> None:
+    """Remember, inside a caller's transaction, since when an incident or a maintenance is over.
+
+    Args:
+        pipe: the transaction.
+        key: what it is about.
+        now: from when on it settles, however long ago it was over.
+        over_at: when it was over; None while it goes on.
+    """
+    if over_at is None:
         pipe.zrem(keys.SETTLED, str(key))
+        pipe.zrem(keys.RECENT, str(key))
+    else:
+        pipe.zadd(keys.SETTLED, {str(key): to_millis(now)})
+        pipe.zadd(keys.RECENT, {str(key): to_millis(over_at)})
+        pipe.zremrangebyrank(keys.RECENT, 0, -1 - MOST_RECENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,12 @@ class Archive:
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
+
+    @translated
+    def recent(self) -> dict[ObjectKey, datetime]:
+        """The incidents and maintenances that were over last, newest first, and when they were."""
+        rows = cast(list[tuple[bytes, float]], self._client.zrevrange(keys.RECENT, 0, -1, withscores=True))
+        return {ObjectKey.parse(member.decode()): from_millis(score) for member, score in rows}
 
     @translated
     def pack(self, destinations: Iterable[str], before: datetime, limit: int = AT_ONCE) -> int:

@@ -157,6 +157,7 @@ _COMING_AND_GOING = {
     keys.TIMERS: "zset",
     keys.OPEN: "set",
     keys.SETTLED: "zset",
+    keys.RECENT: "zset",
     keys.COMPONENTS: "hash",
     keys.MIRRORED_OPEN: "set",
     keys.WITHDRAWN: "set",

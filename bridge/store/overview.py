@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
@@ -17,12 +17,13 @@ from bridge.model.objects import Incident
 from bridge.model.overview import Cell, CellState, DestinationView, Overview, PageView, Row, SourceView
 from bridge.model.pages import Mirrored
 from bridge.store import keys
+from bridge.store.archive import Archive
 from bridge.store.audits import Audits
 from bridge.store.connection import translated
 from bridge.store.health import inspect_store
 from bridge.store.lanes import MIRROR, POLL, Lane, Lanes, LaneState, lane_of_pull
 from bridge.store.links import Links
-from bridge.store.outbox import Debt, Outbox
+from bridge.store.outbox import BULK, Debt, Outbox
 from bridge.store.pages import Pages
 from bridge.store.state import State, WantedStatus
 
@@ -48,6 +49,7 @@ class Overviews:
         self._lanes = lanes
         self._pages = pages
         self._audits = Audits(client)
+        self._archive = Archive(client)
 
     @translated
     def counters(self) -> dict[str, int]:
@@ -66,7 +68,10 @@ class Overviews:
         shown += [ObjectKey(Kind.INCIDENT, incident.id) for incident in incidents]
         mirrored = self._mirrored(debts.values())
         shown += [ObjectKey(obj.kind, obj.id) for obj in mirrored]
-        mirrors = {name: _Mirror(self._links.many(name, shown), debts[name]) for name in settings.destinations}
+        recent = {key: at for key, at in self._archive.recent().items() if key not in shown}
+        mirrors = {
+            name: _Mirror(self._links.many(name, [*shown, *recent]), debts[name]) for name in settings.destinations
+        }
         rows = [_component_row(settings, name, statuses.get(name), mirrors) for name in settings.components]
         rows += [_incident_row(settings, incident, mirrors) for incident in incidents]
         rows += [_mirrored_row(obj, mirrors) for obj in mirrored]
@@ -74,7 +79,7 @@ class Overviews:
             at=now,
             sources=tuple(self._source(item, counts, now) for item in settings.sources.values()),
             destinations=tuple(
-                self._destination(name, item, debts[name], counts) for name, item in settings.destinations.items()
+                self._destination(name, item, debts[name], counts, now) for name, item in settings.destinations.items()
             ),
             rows=tuple(rows),
             unrouted=int(self._client.scard(keys.UNROUTED)),
@@ -83,6 +88,7 @@ class Overviews:
             pages=tuple(self._page(page, mirrored) for page in settings.pages.values()),
             counts=counts,
             store=inspect_store(self._client),
+            recent=tuple(self._recent(settings, recent, mirrors)),
         )
 
     def _incidents(self, debts: Iterable[Mapping[ObjectKey, Debt]]) -> list[Incident]:
@@ -98,6 +104,18 @@ class Overviews:
         owed = {key for mirror in debts for key in mirror if key.kind in (Kind.INCIDENT, Kind.MAINTENANCE)}
         found |= self._pages.many(owed - found.keys())
         return [found[key] for key in sorted(found)]
+
+    def _recent(
+        self, settings: Settings, ended: Mapping[ObjectKey, datetime], mirrors: Mapping[str, _Mirror]
+    ) -> Iterator[Row]:
+        """A row for each of what was over last."""
+        incidents = {incident.id: incident for incident in self._state.incidents([key.id for key in ended])}
+        mirrored = self._pages.many(ended)
+        for key, at in ended.items():
+            if key in mirrored:
+                yield replace(_mirrored_row(mirrored[key], mirrors), since=at)
+            elif key.id in incidents:
+                yield replace(_incident_row(settings, incidents[key.id], mirrors), since=at)
 
     def _statuses(self, settings: Settings) -> dict[str, WantedStatus]:
         """What each component is to show: the worst that policy and all pages say."""
@@ -132,9 +150,16 @@ class Overviews:
         return SourceView(name, source.type, last_at, max(0, accepted - applied), _of(counts, name), silent, unasked)
 
     def _destination(
-        self, name: str, settings: DestinationSettings, debts: Mapping[ObjectKey, Debt], counts: Mapping[str, int]
+        self,
+        name: str,
+        settings: DestinationSettings,
+        debts: Mapping[ObjectKey, Debt],
+        counts: Mapping[str, int],
+        now: datetime,
     ) -> DestinationView:
         lane = self._lanes.state(Lane(MIRROR, name))
+        bulk_waits = lane.bulk_from is not None and lane.bulk_from > now
+        bulk_waits = bulk_waits and any(debt.rank == BULK for debt in debts.values())
         return DestinationView(
             name,
             settings.type,
@@ -146,6 +171,7 @@ class Overviews:
             dead=int(self._client.scard(keys.dead(name))),
             drift=_drifted(self._links.drift(name)),
             audited_at=self._audits.audited_at([name]).get(name),
+            bulk_until=lane.bulk_from if bulk_waits else None,
             counts=_of(counts, name),
         )
 

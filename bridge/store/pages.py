@@ -248,7 +248,9 @@ def _write(pipe: Pipeline, page: str, changes: PageChanges, now: datetime) -> No
     for obj in changes.mirrored:
         name = str(ObjectKey(obj.kind, obj.id))
         pipe.hset(keys.MIRRORED, name, _json(dump(obj)))
-        note_settled(pipe, ObjectKey(obj.kind, obj.id), now, is_over=obj.status.is_terminal)
+        note_settled(
+            pipe, ObjectKey(obj.kind, obj.id), now, (_ended_at(obj) or now) if obj.status.is_terminal else None
+        )
         if obj.status.is_terminal:
             pipe.srem(keys.MIRRORED_OPEN, name)
         else:
@@ -256,6 +258,10 @@ def _write(pipe: Pipeline, page: str, changes: PageChanges, now: datetime) -> No
     for key in changes.withdrawn:
         pipe.sadd(keys.WITHDRAWN, str(key))
         pipe.srem(keys.MIRRORED_OPEN, str(key))
+
+
+def _ended_at(obj: Mirrored) -> datetime | None:
+    return obj.ends_at if isinstance(obj, Maintenance) else obj.resolved_at
 
 
 def _component_revisions(pipe: Pipeline, changes: PageChanges) -> dict[str, WantedStatus]:

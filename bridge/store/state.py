@@ -276,7 +276,8 @@ def _write_groups(pipe: Pipeline, changes: Changes) -> None:
 def _write_incidents(pipe: Pipeline, incidents: Sequence[Incident], now: datetime) -> None:
     for incident in incidents:
         pipe.hset(keys.INCIDENTS, incident.id, _json(dump(incident)))
-        note_settled(pipe, ObjectKey(Kind.INCIDENT, incident.id), now, is_over=not incident.is_open)
+        over_at = None if incident.is_open else incident.resolved_at or now
+        note_settled(pipe, ObjectKey(Kind.INCIDENT, incident.id), now, over_at)
         if incident.is_open:
             pipe.sadd(keys.OPEN, incident.id)
         else:

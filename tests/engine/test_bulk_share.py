@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
 import time
 from dataclasses import replace
 
 import pytest
 
+from bridge.cli.console import Console
+from bridge.cli.status import show
 from bridge.model.enums import IncidentStatus, Kind
 from bridge.model.facts import ObjectKey
 from bridge.model.state import Changes
@@ -39,6 +43,13 @@ def limited(bridge: Bridge, rate: tuple[int, float], share: float) -> Bridge:
     return with_destination(bridge, PAGE, rate=rate, bulk_share=share)
 
 
+def told_by_status(bridge: Bridge) -> str:
+    """The line of the destination."""
+    shown = io.StringIO()
+    show(Console(shown, terminal=False), bridge.store.overview(bridge.runtime.settings, bridge.clock.now()))
+    return next(line for line in shown.getvalue().splitlines() if line.startswith(f"destinations\t{PAGE}\t"))
+
+
 def test_a_live_incident_finds_room_in_a_rate_that_bulk_work_would_use_up(bridge: Bridge) -> None:
     bridge = limited(bridge, (20, 60.0), 0.5)
     history(bridge, 30)
@@ -49,6 +60,9 @@ def test_a_live_incident_finds_room_in_a_rate_that_bulk_work_would_use_up(bridge
     assert state.state == "ok", "the destination as a whole is not busy"
     assert state.bulk_from is not None
     assert not is_due(bridge.runtime, PAGE), "nothing wakes the lane for what would be refused"
+    told = told_by_status(bridge)
+    assert "ok" in told
+    assert re.search(r"bulk work waits for its share of the rate, \d+s more", told)
 
     bridge.commit(incident(identity="inc_live"))
     assert is_due(bridge.runtime, PAGE)
@@ -77,4 +91,5 @@ def test_bulk_work_goes_on_when_its_share_is_there_again_and_all_of_it_is_writte
     assert len(bridge.incidents(PAGE)) == 12
     created = [line for line in bridge.writes(PAGE) if line.startswith("POST") and line.endswith("/incidents")]
     assert len(created) == 12
+    assert "bulk work" not in told_by_status(bridge)
     assert bridge.store.lanes.state(Lane(MIRROR, PAGE)).state == "ok"

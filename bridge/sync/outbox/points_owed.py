@@ -10,12 +10,11 @@ from enum import Enum, auto
 
 from bridge.model.facts import Fed
 from bridge.model.objects import Metric, MetricPoint
+from bridge.model.points import is_alike
 from bridge.providers.base.capabilities import SecondPoint
 from bridge.providers.base.mapping import MetricPoints
 from bridge.providers.base.points import steps_of, width
 
-_ALIKE = 6e-4
-"""Pages keep three decimals."""
 _SLACK = 5
 """Seconds by which two clocks may disagree about when something was sent."""
 
@@ -135,7 +134,7 @@ def judged(
         newest = max((row.second for row in rows), default=None)
         is_near = newest is not None and abs(newest // 60 - begin // 60) < minutes
         return Verdict.COUNTED if is_near else Verdict.MISSING
-    equal = [row for row in rows if math.isclose(row.value, value, rel_tol=1e-9, abs_tol=_ALIKE)]
+    equal = [row for row in rows if is_alike(row.value, value)]
     if any(row.second == begin for row in equal):
         return Verdict.THERE
     recently = at.timestamp() - minutes * 60 - _SLACK

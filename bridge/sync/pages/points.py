@@ -21,7 +21,7 @@ from bridge.ids import derived_id
 from bridge.model.enums import Kind, MetricAggregation
 from bridge.model.facts import Link, LinkState, ObjectKey, Seen
 from bridge.model.objects import Metric, MetricPoint
-from bridge.model.points import MetricLook, PageMetric, PagePoint
+from bridge.model.points import MetricLook, PageMetric, PagePoint, is_alike
 from bridge.providers.base.points import points_back_to
 from bridge.providers.base.provider import Page
 from bridge.store.lanes import Lease
@@ -45,8 +45,6 @@ _BEHIND = 14_400
 _AFTER_FAILURE = timedelta(minutes=5)
 _COUNTING = (MetricAggregation.SUM, MetricAggregation.COUNT)
 _KEEP_EVERY = 2.0
-_ALIKE = 6e-4
-"""Pages keep three decimals."""
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +96,7 @@ class _Ours:
     def has(self, second: int, value: float) -> bool:
         """Whether a point may well be one of ours."""
         values = (known[str(second)] for known in self.sent if str(second) in known)
-        return any(math.isclose(value, known, rel_tol=1e-9, abs_tol=_ALIKE) for known in values)
+        return any(is_alike(value, known) for known in values)
 
 
 class _Looking:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,6 +61,14 @@ def hold_one(config: Path, store: Store, key: str = "k") -> str:
     return store.open_incidents()[0].id
 
 
+def resolve_one(config: Path, store: Store, key: str = "k") -> None:
+    """Let the alert be over."""
+    now = datetime.now(UTC)
+    event = Event(key, Action.RESOLVE, title="Many errors", happened_at=now, ended_at=now)
+    store.accept(Delivery(f"dlv_{key}_over", "hooks", now, b"{}"), Parsed((event,)))
+    ingest(Runtime(load(config, {}), store, store.clock), "hooks")
+
+
 def test_check_finds_everything_in_order(config: Path) -> None:
     result = run(config, "check")
     assert result.exit_code == 0, result.output
@@ -112,6 +121,19 @@ def test_status_shows_lines_that_can_be_cut(config: Path, store: Store) -> None:
     assert ["incidents", identity] in [line[:2] for line in lines]
     assert "1 held: not published before you say so: `statusbridge approve INCIDENT`" in result.output
     assert "\x1b" not in result.output
+
+
+def test_status_names_what_was_over_last_so_that_its_story_can_be_asked_for(config: Path, store: Store) -> None:
+    identity = hold_one(config, store)
+    assert "over lately" not in run(config, "status").output
+    resolve_one(config, store)
+    lines = [line.split("\t") for line in run(config, "status").output.splitlines()]
+    assert [line[1] for line in lines if line[0] == "incidents"] == []
+    over = next(line for line in lines if line[0] == "over lately")
+    assert [over[1], over[3]] == [identity, "resolved"]
+    assert re.fullmatch(r"\d+[sm]", over[4])
+    assert run(config, "explain", over[1]).exit_code == 0
+    assert [row["id"] for row in json.loads(run(config, "status", "--json").output)["recent"]] == [identity]
 
 
 def test_status_as_json_is_one_object(config: Path, store: Store) -> None:

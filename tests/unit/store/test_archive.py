@@ -12,6 +12,7 @@ from bridge.model.enums import IncidentStatus, Kind
 from bridge.model.facts import Call, Link, LinkState
 from bridge.model.state import Changes, Decision, Why
 from bridge.store import Store
+from bridge.store.archive import MOST_RECENT
 from bridge.store.connection import connect, script_source
 from bridge.store.lanes import MIRROR, Lane
 from bridge.store.packed import is_packed, pack, pack_rows, unpack, unpack_rows
@@ -68,6 +69,18 @@ def test_an_incident_that_opens_again_is_not_packed(store: Store, valkey: str) -
     commit(store, incident(1, revision=2))
     assert store.archive.pack([], LATER) == 0
     assert not is_packed(connect(valkey).hget("sb:incidents", "inc_1") or b"")
+
+
+def test_what_was_over_last_is_known_newest_first_until_it_opens_again(store: Store) -> None:
+    ended = {number: NOW - timedelta(minutes=number) for number in range(30)}
+    over = [replace(incident(number, IncidentStatus.RESOLVED), resolved_at=at) for number, at in ended.items()]
+    commit(store, *over, incident(99))
+    assert store.archive.recent() == {key(number): ended[number] for number in range(MOST_RECENT)}
+    assert list(store.archive.recent()) == [key(number) for number in range(MOST_RECENT)]
+    commit(store, incident(1, revision=2))
+    assert key(1) not in store.archive.recent()
+    store.archive.pack(["public"], LATER)
+    assert key(0) in store.archive.recent(), "packing changes nothing about it"
 
 
 def test_what_is_over_for_a_short_while_is_left_alone(store: Store) -> None:

@@ -125,6 +125,23 @@ def test_it_says_what_stands_where_in_words(app: Flask, words: str) -> None:
     assert words in re.sub(r"\s+", " ", board(app).text)
 
 
+def test_what_was_over_last_leads_to_its_story(app: Flask, shown: ShownStore) -> None:
+    assert "Over lately" not in board(app).text
+    over = row("incident", "inc_over", "Was slow", "resolved", SYNC, SYNC, SYNC)
+    shown.shown = replace(OVERVIEW, recent=(over,))
+    outline = board(app)
+    assert "Over lately" in outline.text
+    assert [attrs["href"] for _, attrs in outline.tags if "over" in (attrs.get("href") or "")] == ["story/inc_over"]
+
+
+def test_bulk_work_that_waits_is_told_while_the_destination_is_in_order(app: Flask, shown: ShownStore) -> None:
+    waiting = DestinationView("public", "statuspage", owed=3, bulk_until=NOW + timedelta(seconds=20))
+    shown.shown = replace(OVERVIEW, rows=(), destinations=(waiting,), held=0)
+    outline = board(app)
+    assert "bulk work waits for its share of the rate, 20 s more" in re.sub(r"\s+", " ", outline.text)
+    assert outline.with_data(view="destination", state="ok")
+
+
 def test_held_incidents_come_with_the_command_and_rejected_ones_do_not(app: Flask) -> None:
     outline = board(app)
     assert [attrs["data-held"] for _, attrs in outline.tags if "data-held" in attrs] == [HELD]
