@@ -44,7 +44,12 @@ def serve() -> None:
     """Fork for each line that comes in, until there are no more."""
     import bridge.sync.worker
     import bridge.web.gunicorn  # noqa: F401
+    from bridge.providers import registry as providers
+    from bridge.sources import registry as sources
 
+    for name in providers.names():
+        providers.options_schema(name)
+    sources.load("generic")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried by the kernel
     for line in sys.stdin:
         wish = json.loads(line)
