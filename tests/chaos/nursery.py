@@ -1,4 +1,4 @@
-"""A process that has everything imported and forks web and worker processes on demand.
+"""A process that has everything imported, and the mappings read, and forks web and worker processes on demand.
 
 Importing takes longer than many a run, and a process that is killed is started again many times. What is
 forked is what ``statusbridge web`` and ``statusbridge worker`` are: the same command in a process of its own session.
@@ -45,10 +45,12 @@ def serve() -> None:
     import bridge.sync.worker
     import bridge.web.gunicorn  # noqa: F401
     from bridge.providers import registry as providers
+    from bridge.providers.base import mapping
     from bridge.sources import registry as sources
 
     for name in providers.names():
         providers.options_schema(name)
+        mapping.load(name)
     sources.load("generic")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried by the kernel
     for line in sys.stdin:
