@@ -15,6 +15,9 @@ help: ## Show what there is
 demo: $(VENV)/.installed ## See an alert travel to four status pages (Ctrl-C ends it)
 	@$(BIN)/statusbridge demo $(ARGS)
 
+# Tests and chaos start hundreds of processes. Where Python may not keep what it compiled, each would compile all anew.
+test chaos: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/.installed-dev ## Run all tests; ARGS="tests/unit -k plan" runs some
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 

@@ -7,7 +7,18 @@ import pytest
 from bridge.sandbox.app import Sandbox
 from bridge.sandbox.server import Server, serve
 from bridge.store import Store
+from bridge.store.connection import connect
 from tests.engine.harness import PROVIDERS, START, TARGETS, Bridge, ManualClock, make_bridge
+
+
+@pytest.fixture
+def store(store: Store, valkey: str) -> Iterator[Store]:
+    """An empty store that waits for no disk: nobody kills the server here, and there are very many writes."""
+    client = connect(valkey)
+    client.config_set("appendfsync", "no")
+    yield store
+    client.config_set("appendfsync", "always")
+    client.close()
 
 
 @pytest.fixture(scope="session")
