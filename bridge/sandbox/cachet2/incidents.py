@@ -9,11 +9,12 @@ from typing import Any
 from bridge.sandbox import php, twig
 from bridge.sandbox.cachet2 import shapes
 from bridge.sandbox.cachet2.answers import ApiError
-from bridge.sandbox.cachet2.call import Call, find, save
+from bridge.sandbox.cachet2.call import Call, find
 from bridge.sandbox.cachet2.commit import commit
 from bridge.sandbox.cachet2.components import set_status
 from bridge.sandbox.cachet2.listing import Listable, answer_list
 from bridge.sandbox.cachet2.moments import BadMoment, parse_minutes
+from bridge.sandbox.laravel import save
 from bridge.sandbox.table import Row
 
 INCIDENTS = Listable(

@@ -8,10 +8,11 @@ from typing import Any
 from bridge.sandbox import php
 from bridge.sandbox.cachet2 import shapes
 from bridge.sandbox.cachet2.answers import ApiError
-from bridge.sandbox.cachet2.call import Call, find, save
+from bridge.sandbox.cachet2.call import Call, find
 from bridge.sandbox.cachet2.commit import commit
 from bridge.sandbox.cachet2.listing import Listable, answer_list
 from bridge.sandbox.cachet2.moments import round_half_minute
+from bridge.sandbox.laravel import save
 from bridge.sandbox.table import Row
 
 METRICS = Listable(("id", "name", "display_chart", "default_value", "calc_type", "order", "visible"))

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from bridge.sandbox import php, slip
 from bridge.sandbox.cachet2 import moments, page
 from bridge.sandbox.cachet2.answers import ApiError, error_body
-from bridge.sandbox.cachet2.call import Call, read_input
+from bridge.sandbox.cachet2.call import Call
 from bridge.sandbox.cachet2.realistic import Renderer
 from bridge.sandbox.cachet2.routes import Envelope, find_route, run
 from bridge.sandbox.cachet2.saving import read_world, write_world
@@ -24,6 +24,7 @@ from bridge.sandbox.dump.saved import (
     write_saved,
     write_windows,
 )
+from bridge.sandbox.laravel import read_input
 from bridge.sandbox.listening import Listening
 from bridge.sandbox.ratelimit import FixedWindow
 from bridge.sandbox.realistic.page import plan_page

@@ -8,10 +8,11 @@ from typing import Any
 from bridge.sandbox import php
 from bridge.sandbox.cachet2 import shapes
 from bridge.sandbox.cachet2.answers import ApiError
-from bridge.sandbox.cachet2.call import Call, find, save
+from bridge.sandbox.cachet2.call import Call, find
 from bridge.sandbox.cachet2.commit import commit
 from bridge.sandbox.cachet2.listing import Listable, answer_list
 from bridge.sandbox.cachet2.moments import BadMoment, parse_minutes
+from bridge.sandbox.laravel import save
 
 SCHEDULES = Listable(("id", "name", "status", "scheduled_at", "completed_at", "created_at", "updated_at"))
 _RULES = {

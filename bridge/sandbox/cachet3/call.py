@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
 from random import Random
 from typing import Any
 
-from flask import Request
-
-from bridge.sandbox import php
 from bridge.sandbox.cachet3 import impact, moments
 from bridge.sandbox.cachet3.answers import ApiError, missing
 from bridge.sandbox.cachet3.hooks import Before
@@ -88,37 +84,12 @@ def find(table: Table, number: str, model: str) -> Row:
     return row
 
 
-def save(row: Row, changes: dict[str, Any], now: datetime) -> bool:
-    """Write changed columns; ``updated`` moves only when something did change."""
-    dirty = {key: value for key, value in changes.items() if row.get(key) != value}
-    if dirty:
-        row.update(dirty, updated_at=now)
-    return bool(dirty)
-
-
-def read_input(request: Request) -> dict[str, Any]:
-    """Body and query as one mapping; a broken body or another content type counts as empty."""
-    query = php.parse_query(request.query_string.decode())
-    if request.method in ("GET", "HEAD"):
-        return query
-    kind = (request.content_type or "").lower()
-    body: Any = {}
-    if "/json" in kind or "+json" in kind:
-        try:
-            body = json.loads(request.get_data() or b"{}")
-        except ValueError:
-            body = {}
-    elif kind.startswith("application/x-www-form-urlencoded"):
-        body = php.parse_query(request.get_data().decode(errors="replace"))
-    merged = {**query, **body} if isinstance(body, dict) else query
-    return {key: _trimmed(value) for key, value in merged.items()}
-
-
-def _trimmed(value: Any) -> Any:
+def trimmed(value: Any) -> Any:
+    """Input as a handler sees it: texts without blanks around them, empty ones null."""
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, list):
-        return [_trimmed(item) for item in value]
+        return [trimmed(item) for item in value]
     if isinstance(value, dict):
-        return {key: _trimmed(item) for key, item in value.items()}
+        return {key: trimmed(item) for key, item in value.items()}
     return value

@@ -7,7 +7,7 @@ from typing import Any
 from bridge.sandbox import php
 from bridge.sandbox.cachet3 import sight
 from bridge.sandbox.cachet3.answers import missing
-from bridge.sandbox.cachet3.call import Call, find, save
+from bridge.sandbox.cachet3.call import Call, find
 from bridge.sandbox.cachet3.checks import (
     ARRAY,
     BOOLEAN,
@@ -28,6 +28,7 @@ from bridge.sandbox.cachet3.listing import answer_list
 from bridge.sandbox.cachet3.narrow import check_widths
 from bridge.sandbox.cachet3.words import COMPONENT
 from bridge.sandbox.cachet3.world import component_row, group_row
+from bridge.sandbox.laravel import save
 from bridge.sandbox.table import Row, Table
 
 NAME = Field((STRING, WIDTH))

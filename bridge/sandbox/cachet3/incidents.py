@@ -10,13 +10,14 @@ from typing import Any
 from bridge.sandbox import php, twig
 from bridge.sandbox.cachet3 import attached, sight
 from bridge.sandbox.cachet3.answers import ApiError, missing
-from bridge.sandbox.cachet3.call import Call, find, save
+from bridge.sandbox.cachet3.call import Call, find
 from bridge.sandbox.cachet3.checks import ARRAY, INTEGER, STRING, Field, Rule, check, exists, one_of
 from bridge.sandbox.cachet3.commit import commit
 from bridge.sandbox.cachet3.components import FLAG, META, NAME, REQUIRED_NAME, STATUS, known_in, replace_meta
 from bridge.sandbox.cachet3.documents import Builder
 from bridge.sandbox.cachet3.listing import answer_list
 from bridge.sandbox.cachet3.words import INCIDENT
+from bridge.sandbox.laravel import save
 from bridge.sandbox.table import Row
 
 INCIDENT_STATUS = one_of(INCIDENT)

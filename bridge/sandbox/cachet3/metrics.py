@@ -8,7 +8,7 @@ from typing import Any
 from bridge.sandbox import php
 from bridge.sandbox.cachet3 import moments, shapes, sight
 from bridge.sandbox.cachet3.answers import missing
-from bridge.sandbox.cachet3.call import Call, find, save
+from bridge.sandbox.cachet3.call import Call, find
 from bridge.sandbox.cachet3.checks import (
     BOOLEAN,
     DECIMALS,
@@ -29,6 +29,7 @@ from bridge.sandbox.cachet3.components import NAME, REQUIRED_NAME
 from bridge.sandbox.cachet3.documents import Builder
 from bridge.sandbox.cachet3.listing import answer_list
 from bridge.sandbox.cachet3.narrow import check_widths
+from bridge.sandbox.laravel import save
 from bridge.sandbox.table import Row
 
 _DEFAULTS = {"calc_type": 0, "display_chart": True, "places": 2, "threshold": 5}

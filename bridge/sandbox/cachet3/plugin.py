@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from bridge.sandbox import php, slip
 from bridge.sandbox.cachet3 import hooks, page
 from bridge.sandbox.cachet3.answers import ApiError
-from bridge.sandbox.cachet3.call import Call, read_input
+from bridge.sandbox.cachet3.call import Call, trimmed
 from bridge.sandbox.cachet3.listeners import Listeners
 from bridge.sandbox.cachet3.realistic import Renderer
 from bridge.sandbox.cachet3.routes import Handler, Route, find_route, no_route
@@ -27,6 +27,7 @@ from bridge.sandbox.dump.saved import (
     write_saved,
     write_windows,
 )
+from bridge.sandbox.laravel import read_input
 from bridge.sandbox.ratelimit import Count, FixedWindow
 from bridge.sandbox.realistic.page import plan_page
 from bridge.sandbox.state import Context, PublicPage
@@ -171,7 +172,7 @@ class ProviderSandbox:
     def _input(self) -> dict[str, Any]:
         """What was sent; fields that the program does not know yet are ignored in silence."""
         unknown = () if self.settings.meta else LATER_FIELDS
-        return {name: value for name, value in read_input(request).items() if name not in unknown}
+        return {name: trimmed(value) for name, value in read_input(request).items() if name not in unknown}
 
     def _abilities(self) -> frozenset[str] | None:
         token = self.context.token

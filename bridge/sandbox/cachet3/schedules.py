@@ -6,13 +6,14 @@ from typing import Any
 
 from bridge.sandbox.cachet3 import attached, sight
 from bridge.sandbox.cachet3.answers import ApiError, missing
-from bridge.sandbox.cachet3.call import Call, find, save
+from bridge.sandbox.cachet3.call import Call, find
 from bridge.sandbox.cachet3.checks import STRING, Field, check
 from bridge.sandbox.cachet3.commit import commit
 from bridge.sandbox.cachet3.components import FLAG, META, NAME, REQUIRED_NAME, replace_meta
 from bridge.sandbox.cachet3.documents import Builder
 from bridge.sandbox.cachet3.incidents import date_field
 from bridge.sandbox.cachet3.listing import answer_list
+from bridge.sandbox.laravel import save
 from bridge.sandbox.table import Row
 
 

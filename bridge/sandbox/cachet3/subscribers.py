@@ -6,12 +6,13 @@ from typing import Any
 
 from bridge.sandbox import php
 from bridge.sandbox.cachet3.answers import ApiError
-from bridge.sandbox.cachet3.call import Call, find, save
+from bridge.sandbox.cachet3.call import Call, find
 from bridge.sandbox.cachet3.checks import ARRAY, EMAIL, INTEGER, WIDTH, Field, check
 from bridge.sandbox.cachet3.commit import commit
 from bridge.sandbox.cachet3.components import FLAG, META, known_in, replace_meta
 from bridge.sandbox.cachet3.documents import Builder
 from bridge.sandbox.cachet3.listing import answer_list
+from bridge.sandbox.laravel import save
 from bridge.sandbox.table import Row
 
 

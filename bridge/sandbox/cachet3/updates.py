@@ -7,12 +7,13 @@ from typing import Any
 from bridge.sandbox import php
 from bridge.sandbox.cachet3 import sight
 from bridge.sandbox.cachet3.answers import ApiError, missing
-from bridge.sandbox.cachet3.call import Call, find, save
+from bridge.sandbox.cachet3.call import Call, find
 from bridge.sandbox.cachet3.checks import STRING, Field, check
 from bridge.sandbox.cachet3.commit import commit
 from bridge.sandbox.cachet3.documents import Builder
 from bridge.sandbox.cachet3.incidents import INCIDENT_STATUS, date_field
 from bridge.sandbox.cachet3.listing import answer_list
+from bridge.sandbox.laravel import save
 from bridge.sandbox.table import Row
 
 _REQUIRED_TEXT = Field((STRING,), required=True)
