@@ -46,7 +46,8 @@ def note_settled(pipe: Pipeline, key: ObjectKey, now: datetime, over_at: datetim
         pipe.zrem(keys.RECENT, str(key))
     else:
         pipe.zadd(keys.SETTLED, {str(key): to_millis(now)})
-        pipe.zadd(keys.RECENT, {str(key): to_millis(over_at)})
+        # Work that was called off has its end still before it.
+        pipe.zadd(keys.RECENT, {str(key): to_millis(min(over_at, now))})
         pipe.zremrangebyrank(keys.RECENT, 0, -1 - MOST_RECENT)
 
 

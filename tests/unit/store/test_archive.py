@@ -83,6 +83,11 @@ def test_what_was_over_last_is_known_newest_first_until_it_opens_again(store: St
     assert key(0) in store.archive.recent(), "packing changes nothing about it"
 
 
+def test_what_was_called_off_is_over_now_and_not_at_its_planned_end(store: Store) -> None:
+    commit(store, replace(incident(1, IncidentStatus.RESOLVED), resolved_at=NOW + timedelta(days=2)))
+    assert store.archive.recent() == {key(1): NOW}
+
+
 def test_what_is_over_for_a_short_while_is_left_alone(store: Store) -> None:
     commit(store, incident(1, IncidentStatus.RESOLVED))
     assert store.archive.pack([], NOW - timedelta(seconds=1)) == 0
