@@ -15,15 +15,8 @@ from bridge.sandbox.cachet2.realistic import Renderer
 from bridge.sandbox.cachet2.routes import Envelope, find_route, run
 from bridge.sandbox.cachet2.saving import read_world, write_world
 from bridge.sandbox.cachet2.world import Settings, World, seed
-from bridge.sandbox.dump.saved import (
-    Apply,
-    read_generator,
-    read_parts,
-    read_settings,
-    read_windows,
-    write_saved,
-    write_windows,
-)
+from bridge.sandbox.dump import windowed
+from bridge.sandbox.dump.saved import Apply
 from bridge.sandbox.laravel import read_input
 from bridge.sandbox.listening import Listening
 from bridge.sandbox.ratelimit import FixedWindow
@@ -49,15 +42,15 @@ class ProviderSandbox:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.settings = Settings()
-        self._limiter = FixedWindow()
+        self.limiter = FixedWindow()
         self.reset()
 
     def reset(self) -> None:
         """Back to the seeded rows (or to a fresh installation, see ``settings.seeded``)."""
         with self.context.lock:
             self.world = World()
-            self._rng = self.context.rng()
-            self._limiter.clear()
+            self.rng = self.context.rng()
+            self.limiter.clear()
             if self.settings.seeded:
                 self._fill()
 
@@ -71,25 +64,11 @@ class ProviderSandbox:
 
     def save(self) -> dict[str, Any]:
         """Everything as JSON."""
-        with self.context.lock:
-            budget, objects = write_windows(self._limiter), write_world(self.world)
-            return write_saved(self.settings, self.context.seed, self._rng, budget, objects)
+        return windowed.save(self, write_world)
 
     def prepare(self, saved: Any, where: str) -> Apply:
         """Check what ``save`` wrote; raises BrokenDump."""
-        parts = read_parts(saved, where)
-        switch = read_settings(parts["settings"], f"{where}.settings", self.settings)
-        generator = read_generator(parts["random"], f"{where}.random")
-        windows = read_windows(parts["budget"], f"{where}.budget")
-        world = read_world(parts["objects"], f"{where}.objects")
-
-        def apply() -> None:
-            with self.context.lock:
-                switch()
-                self.context.seed, self.world, self._rng = parts["seed"], world, generator
-                self._limiter.refill(windows)
-
-        return apply
+        return windowed.prepare(self, saved, where, read_world)
 
     def blueprint(self) -> Blueprint:
         """One catch-all route: 404, 405 and their order are the program's own."""
@@ -114,7 +93,7 @@ class ProviderSandbox:
 
     def failure(self, status: int) -> tuple[Any, str]:
         """An error as the program words it."""
-        return error_body(ApiError(status), self._rng), "application/json"
+        return error_body(ApiError(status), self.rng), "application/json"
 
     def _answer(self, path: str = "") -> Response:
         with self.context.lock:
@@ -165,7 +144,7 @@ class ProviderSandbox:
 
     def _count_request(self) -> None:
         limit = self.settings.rate_limit
-        if limit is not None and not self._limiter.count("all", limit, self.context.clock.now()).allowed:
+        if limit is not None and not self.limiter.count("all", limit, self.context.clock.now()).allowed:
             raise ApiError(429)
 
     def _user(self) -> int | None:
@@ -179,7 +158,7 @@ class ProviderSandbox:
             error = ApiError(404)
         accept = request.headers.get("Accept", "")
         kind = "application/vnd.api+json" if "application/vnd.api+json" in accept else "application/json"
-        response = Response(php.dumps(error_body(error, self._rng)), error.status, content_type=kind)
+        response = Response(php.dumps(error_body(error, self.rng)), error.status, content_type=kind)
         if error.allow is not None:
             response.headers["Allow"] = error.allow
         return response

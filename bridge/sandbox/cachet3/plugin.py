@@ -18,15 +18,8 @@ from bridge.sandbox.cachet3.realistic import Renderer
 from bridge.sandbox.cachet3.routes import Handler, Route, find_route, no_route
 from bridge.sandbox.cachet3.saving import read_world, write_world
 from bridge.sandbox.cachet3.world import ALL, LATER_FIELDS, Settings, World, seed
-from bridge.sandbox.dump.saved import (
-    Apply,
-    read_generator,
-    read_parts,
-    read_settings,
-    read_windows,
-    write_saved,
-    write_windows,
-)
+from bridge.sandbox.dump import windowed
+from bridge.sandbox.dump.saved import Apply
 from bridge.sandbox.laravel import read_input
 from bridge.sandbox.ratelimit import Count, FixedWindow
 from bridge.sandbox.realistic.page import plan_page
@@ -51,7 +44,7 @@ class ProviderSandbox:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.settings = Settings()
-        self._limiter = FixedWindow()
+        self.limiter = FixedWindow()
         self.listening = Listeners(context, lambda: self.world)
         self.reset()
 
@@ -59,8 +52,8 @@ class ProviderSandbox:
         """Back to the seeded rows (or to a fresh installation, see ``settings.seeded``)."""
         with self.context.lock:
             self.world = World()
-            self._rng = self.context.rng()
-            self._limiter.clear()
+            self.rng = self.context.rng()
+            self.limiter.clear()
             if self.settings.seeded:
                 self._fill()
 
@@ -69,29 +62,15 @@ class ProviderSandbox:
         if self.context.rows == "demo":
             seed(self.world, now)
         elif self.context.rows == "page":
-            Renderer(self.world, plan_page(self.context.seed, now), self._rng).render()
+            Renderer(self.world, plan_page(self.context.seed, now), self.rng).render()
 
     def save(self) -> dict[str, Any]:
         """Everything as JSON."""
-        with self.context.lock:
-            budget, objects = write_windows(self._limiter), write_world(self.world)
-            return write_saved(self.settings, self.context.seed, self._rng, budget, objects)
+        return windowed.save(self, write_world)
 
     def prepare(self, saved: Any, where: str) -> Apply:
         """Check what ``save`` wrote; raises BrokenDump."""
-        parts = read_parts(saved, where)
-        switch = read_settings(parts["settings"], f"{where}.settings", self.settings)
-        generator = read_generator(parts["random"], f"{where}.random")
-        windows = read_windows(parts["budget"], f"{where}.budget")
-        world = read_world(parts["objects"], f"{where}.objects")
-
-        def apply() -> None:
-            with self.context.lock:
-                switch()
-                self.context.seed, self.world, self._rng = parts["seed"], world, generator
-                self._limiter.refill(windows)
-
-        return apply
+        return windowed.prepare(self, saved, where, read_world)
 
     def blueprint(self) -> Blueprint:
         """One catch-all route: 404, 405 and their order are the program's own."""
@@ -162,7 +141,7 @@ class ProviderSandbox:
 
     def _call(self, abilities: frozenset[str] | None) -> Call:
         return Call(
-            world=self.world, settings=self.settings, context=self.context, rng=self._rng, input=self._input(),
+            world=self.world, settings=self.settings, context=self.context, rng=self.rng, input=self._input(),
             query=php.parse_query(request.query_string.decode()), abilities=abilities,
             zone=ZoneInfo(self.settings.zone), now=self.context.clock.now().replace(microsecond=0),
             url=request.base_url.rstrip("/"), slip=slip.current(),
@@ -184,7 +163,7 @@ class ProviderSandbox:
         limit = self.settings.rate_limit
         if limit is None:
             return
-        count: Count = self._limiter.count(bucket, limit, self.context.clock.now())
+        count: Count = self.limiter.count(bucket, limit, self.context.clock.now())
         headers["X-RateLimit-Limit"] = str(limit)
         headers["X-RateLimit-Remaining"] = str(count.remaining)
         if not count.allowed:

@@ -8,12 +8,10 @@ from dataclasses import asdict
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from bridge.sandbox.dump.broken import BrokenDump
-from bridge.sandbox.dump.columns import STAMP, TEXT, WHOLE, Column, Many, Tuple, read_columns
+from bridge.sandbox.dump.columns import WHOLE, Column, read_columns
 from bridge.sandbox.dump.draws import read_draws, write_draws
-from bridge.sandbox.ratelimit import FixedWindow
 
 PARTS = ("settings", "seed", "random", "budget", "objects")
-_WINDOWS = Many(of=Tuple(of=(TEXT, STAMP, WHOLE)))
 
 Apply = Callable[[], None]
 """Puts in place what was read and checked."""
@@ -82,13 +80,3 @@ def read_generator(raw: Any, where: str) -> random.Random:
     generator = random.Random()
     read_draws(raw, where, generator)
     return generator
-
-
-def write_windows(limiter: FixedWindow) -> Any:
-    """What is used up in the windows of a limiter."""
-    return _WINDOWS.write([(bucket, *window) for bucket, window in limiter.windows().items()])
-
-
-def read_windows(raw: Any, where: str) -> dict[str, tuple[Any, int]]:
-    """The windows of a limiter; raises BrokenDump."""
-    return {bucket: (start, used) for bucket, start, used in _WINDOWS.read(raw, where)}
