@@ -102,7 +102,7 @@ class Place:
     def processes(self, name: str) -> list[int]:
         """A child and everything below it."""
         child = self.children[name]
-        return [child, *_below(child)] if _lives(child) else []
+        return [child, *descendants(child)] if _lives(child) else []
 
 
 def _lives(pid: int) -> bool:
@@ -112,12 +112,13 @@ def _lives(pid: int) -> bool:
     return False
 
 
-def _below(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """Children and their children, RQ's work horses among them; who ends meanwhile is left out."""
     children: list[int] = []
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").glob("*/children"):
             children += [int(word) for word in task.read_text().split()]
-    return children + [deeper for child in children for deeper in _below(child)]
+    return children + [deeper for child in children for deeper in descendants(child)]
 
 
 @contextlib.contextmanager
@@ -161,7 +162,7 @@ def _running(folder: Path, seed: int, nursery: Nursery, origin: Origin | None) -
 
 def _end(here: Place) -> None:
     for child in here.children.values():
-        for pid in (*_below(child), child):
+        for pid in (*descendants(child), child):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
     while any(_lives(child) for child in here.children.values()):

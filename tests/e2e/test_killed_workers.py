@@ -20,6 +20,7 @@ from bridge.sandbox.app import Sandbox
 from bridge.sandbox.server import serve
 from bridge.sandbox.state import ShownIncident
 from bridge.store import Store
+from tests.chaos.place import descendants
 
 PROVIDERS = {
     "cachet2": "/cachet2/api/v1",
@@ -68,14 +69,6 @@ def workers(valkey: str, sandbox_with_url: tuple[Sandbox, str], tmp_path: Path) 
     yield process.pid
     process.terminate()
     process.wait(20)
-
-
-def descendants(pid: int) -> list[int]:
-    """Children and their children; RQ's work horses among them."""
-    children: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        children += [int(word) for word in task.read_text().split()]
-    return children + [below for child in children for below in descendants(child)]
 
 
 def say(store: Store, key: str, action: Action, at: datetime) -> None:
