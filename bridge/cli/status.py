@@ -114,13 +114,16 @@ def _destination(view: DestinationView, now: datetime) -> tuple[str | Value, ...
     tone: Tone = "good" if view.state == "ok" else "bad" if view.state == "paused" else "waiting"
     why = view.why or ""
     if view.until is not None:
-        wait = max(0, int((view.until - now).total_seconds()))
-        why = f"{why} (tried again in {wait}s)".strip()
+        why = f"{why} (tried again in {_left(view.until, now)})".strip()
     if view.bulk_until is not None:
-        wait = max(0, int((view.bulk_until - now).total_seconds()))
-        why = "; ".join(part for part in (why, f"bulk work waits for its share of the rate, {wait}s more") if part)
+        waits = f"bulk work waits for its share of the rate, {_left(view.bulk_until, now)} more"
+        why = f"{why}; {waits}" if why else waits
     dead = Value(str(view.dead), "bad" if view.dead else "plain")
     return (view.name, view.type, Value(view.state, tone), str(view.owed), ago(view.oldest_owed_at, now), dead, why)
+
+
+def _left(until: datetime, now: datetime) -> str:
+    return f"{max(0, int((until - now).total_seconds()))}s"
 
 
 def _page(view: PageView, now: datetime) -> tuple[str | Value, ...]:

@@ -68,7 +68,9 @@ class Overviews:
         shown += [ObjectKey(Kind.INCIDENT, incident.id) for incident in incidents]
         mirrored = self._mirrored(debts.values())
         shown += [ObjectKey(obj.kind, obj.id) for obj in mirrored]
-        recent = {key: at for key, at in self._archive.recent().items() if key not in shown}
+        recent = self._archive.recent()
+        for owed in debts.values():  # what is over is among the rows only where it is owed
+            recent = {key: at for key, at in recent.items() if key not in owed}
         mirrors = {
             name: _Mirror(self._links.many(name, [*shown, *recent]), debts[name]) for name in settings.destinations
         }
@@ -158,8 +160,8 @@ class Overviews:
         now: datetime,
     ) -> DestinationView:
         lane = self._lanes.state(Lane(MIRROR, name))
-        bulk_waits = lane.bulk_from is not None and lane.bulk_from > now
-        bulk_waits = bulk_waits and any(debt.rank == BULK for debt in debts.values())
+        is_held = lane.bulk_from is not None and lane.bulk_from > now
+        bulk_waits = is_held and any(debt.rank == BULK for debt in debts.values())
         return DestinationView(
             name,
             settings.type,
