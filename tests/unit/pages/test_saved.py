@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from bridge.cli.main import main
 from bridge.errors import Unparsable
 from bridge.model.enums import Kind
-from bridge.model.objects import Component, Incident
+from bridge.model.objects import Component, Incident, IncidentUpdate
 from bridge.pages.saved import objects_in
 
 DATA = Path(__file__).parents[2] / "data" / "statuspage-public"
@@ -33,7 +33,24 @@ def test_an_object_of_the_api_is_known_by_its_members() -> None:
     assert (component.id, component.name, component.status) == ("c1", "API", "major_outage")
 
 
-@pytest.mark.parametrize("document", [{}, [], 5, {"a": 1}, [{"page": {}}, 3], {"page": {}, "incidents": [{"id": "x"}]}])
+@pytest.mark.parametrize(("word", "status"), [("identified", "identified"), ("verifying", "verifying")])
+def test_an_update_by_itself_is_one_of_an_incident_or_of_a_maintenance(word: str, status: str) -> None:
+    row = {"id": "u1", "incident_id": "i1", "body": "We know why.", "status": word, "affected_components": None,
+           "created_at": "2026-08-20T10:00:00Z", "display_at": "2026-08-20T09:00:00Z"}  # fmt: skip
+    (update,) = objects_in(row)[Kind.INCIDENT_UPDATE]
+    assert isinstance(update, IncidentUpdate)
+    assert (update.id, update.status, update.message.source) == ("i1/u1", status, "We know why.")
+    assert update.at.hour == 9
+
+
+def test_the_page_itself_is_known_and_tells_no_object() -> None:
+    assert objects_in({"id": "p", "name": "Our page", "subdomain": "ours", "time_zone": "UTC"}) == {}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{}, [], {"incident_id": "i", "body": 5}, 5, {"a": 1}, [{"page": {}}, 3], {"page": {}, "incidents": [{"id": "x"}]}],
+)
 def test_what_is_no_such_document_is_refused_or_empty(document: object) -> None:
     try:
         assert objects_in(document) == {}
