@@ -26,6 +26,7 @@ from bridge.sources.values import ValueSource
 _MINOR = AlertSeverity.MINOR
 _TYPES: dict[str, tuple[Action, AlertSeverity | None]] = {
     "alert_failure": (Action.TRIGGER, AlertSeverity.CRITICAL),
+    "alert_fail": (Action.TRIGGER, AlertSeverity.CRITICAL),  # its name in older editions of the documentation
     "alert_degraded": (Action.TRIGGER, _MINOR),
     "alert_degraded_failure": (Action.UPDATE, AlertSeverity.CRITICAL),
     "alert_failure_degraded": (Action.UPDATE, _MINOR),

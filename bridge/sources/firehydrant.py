@@ -3,7 +3,10 @@
 Facts are from public receivers. Traps that are handled here:
 
 * Every CREATED is followed by an UPDATED with the same milestone.
-* Severity and priority are objects, words, or null. The type of a severity tells exercises and works from outages.
+* Severity and priority are objects, words, or null. The type of a severity tells exercises and works from outages;
+  where there is only its name, FireHydrant's own names for them do.
+* An incident that only some people may see is ``restricted``, as in FireHydrant's API; such incidents have a
+  subscription of their own.
 * Steps of a runbook send whatever somebody wrote; that is another body and is quarantined.
 """
 
@@ -18,7 +21,7 @@ from marshmallow import Schema
 from bridge.model.enums import Action, AlertSeverity, ComponentStatus
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
-from bridge.sources.fields import Element, Key, Line, Moment, Text, shown, to_moment
+from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, shown, to_moment
 from bridge.sources.record import Record, Resolves
 from bridge.sources.scale import ScaleSource
 from bridge.sources.signatures.vendors import FIREHYDRANT
@@ -47,6 +50,7 @@ class IncidentSchema(Element):
     priority = Named("slug", "name", data_key="data.incident.priority")
     impacted = Line(data_key="data.incident.impacts.0.name")
     url = Text(data_key="data.incident.private_status_page_url")
+    private = Flag(data_key="data.incident.restricted")
     started_at = Moment(data_key="data.incident.started_at")
     created_at = Moment(data_key="data.incident.created_at")
     updated_at = Moment(data_key="data.incident.updated_at")
@@ -73,7 +77,7 @@ class FireHydrant(ScaleSource):
         ),
         limits=(
             "Runbook steps that send a webhook have a body of their own: use generic or custom.",
-            "Incidents whose severity is for game days are ignored.",
+            "Incidents whose severity is for game days are ignored, and so are private ones.",
         ),
     )
 
@@ -86,11 +90,13 @@ class FireHydrant(ScaleSource):
             return ignored(alert["key"], f"{shown(what)} says nothing about the state of an incident", alert["title"])
         if not alert["key"]:
             raise missing("data.incident.id")
+        if alert["private"]:
+            return ignored(alert["key"], "the incident is private")
         milestone = (alert["milestone"] or "").casefold()
         if action is Action.UPDATE and milestone.startswith(_OVER):
             action = Action.RESOLVE
         ended_at = _reached(alert["milestones"], _RESOLVED) if action is Action.RESOLVE else None
-        kind = (alert["kind"] or "").casefold()
+        kind = (alert["kind"] or alert["severity"] or "").casefold()
         works = kind == _WORKS and action is not Action.RESOLVE
         told = (alert["updated_at"], _reached(alert["milestones"], milestone), ended_at)
         return self.statement(

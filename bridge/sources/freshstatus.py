@@ -1,7 +1,7 @@
 """Freshstatus webhooks.
 
 Every value is a text, also "None" and "False". A note has its own ``id``; the incident that it belongs to is
-``incident_id``. Closing an incident arrives as a note.
+``incident_id``. Closing an incident arrives as a note; an event that has its end in its name ends it too.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from marshmallow import Schema
 from bridge.model.enums import Action, AlertSeverity, ComponentStatus
 from bridge.model.events import Event
 from bridge.sources.batch import Notes
-from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, Verbatim, shown
+from bridge.sources.fields import Element, Flag, Key, Line, Moment, Text, Texts, Verbatim, shown
 from bridge.sources.record import Record, Resolves
 from bridge.sources.single import ObjectSource, facts, ignored, missing
 
 _INCIDENT, _MAINTENANCE, _NOTE = "INCIDENT_", "MAINTENANCE_", "_NOTE_"
 _BEGINS = frozenset({"OPEN", "REOPEN", "PLANNED", "START", "STARTED"})
+_ENDS = frozenset({"CLOSE", "CLOSED", "RESOLVE", "RESOLVED", "COMPLETE", "COMPLETED", "DELETE", "DELETED"})
 _OVER = frozenset({"closed", "completed", "resolved"})
 _SAMPLE = "{notification_options}"
 
@@ -34,7 +35,7 @@ class EventSchema(Element):
     own_state = Text(data_key="status")
     description = Text()
     message = Text()
-    services = Text(data_key="affected_services")
+    services = Texts(data_key="affected_services")
     source = Line()
     private = Flag(data_key="is_private")
     options = Verbatim(data_key="notification_options")
@@ -70,10 +71,11 @@ class Freshstatus(ObjectSource):
             return ignored(key or alert["id"], f"{shown(kind)} says nothing about an incident", alert["title"])
         if not key:
             raise missing("incident_id" if is_note else "id")
-        over = (alert["state"] or alert["own_state"] or "").casefold() in _OVER
-        services = [name.strip().strip("'") for name in (alert["services"] or "").split(",") if name.strip()]
-        begins = kind.removeprefix(_INCIDENT).removeprefix(_MAINTENANCE) in _BEGINS
-        action = Action.RESOLVE if over else Action.TRIGGER if begins else Action.UPDATE
+        word = kind.removeprefix(_INCIDENT).removeprefix(_MAINTENANCE)
+        over = word in _ENDS or (alert["state"] or alert["own_state"] or "").casefold() in _OVER
+        named = ",".join(alert["services"] or ()).split(",")
+        services = [name.strip().strip("'") for name in named if name.strip()]
+        action = Action.RESOLVE if over else Action.TRIGGER if word in _BEGINS else Action.UPDATE
         return self.statement(
             notes,
             action,

@@ -125,7 +125,7 @@ class IncidentIo(ScaleSource):
         category = (alert["category"] or alert["new_category"] or "").casefold()
         if not alert["key"] or not category:
             raise missing("incident.incident_status.category" if alert["key"] else "incident.id")
-        action = _CATEGORIES.get(category, Action.UPDATE)
+        action = _CATEGORIES.get(category, Action.TRIGGER)
         if action is Action.TRIGGER and _CREATED not in kind:
             action = Action.UPDATE
         return self.statement(

@@ -4,11 +4,14 @@ The names of the values are those of UptimeRobot's variables. Traps that are han
 
 * A variable without a value stays as ``*name*``.
 * Expiring certificates and domains have no "up": they are alerts of their own and never close a monitor.
+* Names and details may hold HTML entities (seen in a public receiver).
+* ``alertType`` is a number, but a template may put the word for it there.
 * ``alertDuration`` is known only when the monitor is up again; then it tells when it went down.
 """
 
 from __future__ import annotations
 
+import html
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -17,7 +20,7 @@ from marshmallow import Schema
 from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
 from bridge.sources.batch import Notes, ProbeOptions
-from bridge.sources.fields import Element, Key, Line, Moment, Text
+from bridge.sources.fields import Element, Key, Line, Moment, Text, to_line
 from bridge.sources.record import Record, Resolves
 from bridge.sources.single import facts, missing
 from bridge.sources.values import ValueSource
@@ -66,27 +69,28 @@ class UptimeRobot(ValueSource):
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """A monitor went down or came back, or something of it expires."""
-        kind = alert["type"] or _WORDS.get((alert["word"] or "").casefold())
+        kind = _WORDS.get((alert["type"] or alert["word"] or "").casefold()) or alert["type"]
         if not kind:
             raise missing("alertType")
         expiring = kind not in (_DOWN, _UP)
+        title = to_line(html.unescape(alert["title"] or ""))
         return self.statement(
             notes,
             Action.RESOLVE if kind == _UP else Action.TRIGGER,
             f"{alert['key']}:ssl" if expiring else alert["key"],
-            title=alert["title"] or alert["monitor_url"],
+            title=title or alert["monitor_url"],
             severity=AlertSeverity.MINOR if expiring else None,
             at=alert["at"],
             started_at=_went_down(alert["at"], alert["duration"]) if kind == _UP else None,
-            text=alert["text"],
+            text=html.unescape(alert["text"] or "") or None,
             labels=facts(
-                monitor=alert["title"],
+                monitor=title,
                 url=alert["monitor_url"],
                 alert_type=alert["word"],
                 expires=alert["expires"],
                 days_left=alert["days_left"],
             ),
-            component=alert["title"],
+            component=title or None,
         )
 
 
