@@ -61,6 +61,7 @@ class AlertaSchema(Element):
     url = Text(data_key="href")
     created_at = Moment(data_key="createTime")
     updated_at = Moment(data_key="updateTime")
+    last_received_at = Moment(data_key="lastReceiveTime")
     received_at = Moment(data_key="receiveTime")
 
 
@@ -99,12 +100,12 @@ class Alerta(JsonSource):
         return {"status": "ok"}
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The alert, also where it is wrapped as in an answer of the API."""
-        return inner(element, "alert") or element
+        """The alert or the heartbeat, also where it is wrapped as in an answer of the API."""
+        return inner(element, "alert") or inner(element, "heartbeat") or element
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """The state of one alert."""
-        if (alert["kind"] or "").casefold() == _HEARTBEAT:
+        if _HEARTBEAT in ((alert["kind"] or "").casefold(), (alert["event"] or "").casefold()):
             key = alert["origin"] or _HEARTBEAT
             return self.statement(notes, Action.IGNORE, key, reason="a heartbeat, not an alert")
         for name in ("resource", "event"):
@@ -126,7 +127,7 @@ class Alerta(JsonSource):
             text=alert["text"],
             labels={name: text for name, text in known.items() if text},
             url=alert["url"],
-            at=alert["updated_at"] or alert["received_at"],
+            at=alert["updated_at"] or alert["last_received_at"] or alert["received_at"],
             started_at=alert["created_at"],
             reason=reason,
         )

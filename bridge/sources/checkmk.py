@@ -17,6 +17,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from bridge.sources.fields import is_left_over, to_text
 from bridge.sources.hoststate import HostStateSource, plain_names
 from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape
@@ -34,8 +35,8 @@ _SHAPE = Shape(
     severity="severity",
     status="status",
     what="what",
-    text="output serviceoutput",
-    host_text="output hostoutput",
+    text="output serviceoutput text",
+    host_text="output hostoutput text",
     author="notificationauthor author",
     comment="notificationcomment comment",
     micro="microtime",
@@ -70,7 +71,7 @@ class Checkmk(HostStateSource):
         of_host = str(told["what"] or "").casefold() == "host"
         if of_host:
             told["service"] = None
-        if of_host or not told["service"]:
+        if of_host or is_left_over(to_text(told["service"])):  # "$SERVICEDESC$" in what some versions send for hosts
             told["state"], told["text"] = told["host_state"], told["host_text"]
         told["state"] = _state_after(told["event"]) or told["state"] or _state_told(told)
         told["datetime"] = told["micro"] or _with_offset(told["short"]) or told["long"]

@@ -31,8 +31,9 @@ _LONGEST_LEFT_OVER, _LONGEST_TEMPLATE, _LONGEST_TIME = 16, 1_000, 100
 _LOOKED_AT = 20_000
 """Characters of a text of which a line is made."""
 _TEMPLATE_STARTS = ("$", "*", "{", "[", "|")
-# Go's 2026-08-20 10:11:12 +0200 CEST, and others; the name of a zone says nothing but where it is UTC
-_NAMED_ZONE = re.compile(r"(\d{4}-[\d :.T+-]{1,60}) ([A-Z]{3,5})")
+# Go's 2026-08-20 10:11:12.5 +0200 CEST m=+0.1, and others; the name of a zone says nothing but where it is UTC
+_NAMED_ZONE = re.compile(r"(\d{4}-[\d :.T+-]{1,60}) ([A-Z]{3,5}|(?<=[+-]\d{4} )[+-]\d{2,4})(?: m=[+-][\d.]{1,30})?")
+_BLANK_OFFSET = re.compile(r" ([+-]\d\d:?\d\d)$")
 _EPOCH = re.compile(r"-?\d{9,}(\.\d+)?")
 _FIRST_YEAR = 1970
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -136,7 +137,7 @@ def _from_text(text: str) -> datetime:
         moment = _from_text(named[1])
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None and named[2] in ("UTC", "GMT") else moment
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(_BLANK_OFFSET.sub(r"\1", text))
     except ValueError:
         pass
     try:
@@ -154,7 +155,7 @@ def _in_utc(moment: datetime, zone: tzinfo) -> datetime | None:
         moment = moment.astimezone(UTC)
     except OverflowError:
         raise ValueError("is not a time") from None
-    return moment if moment.year >= _FIRST_YEAR else None
+    return moment if moment > _EPOCH_START else None  # zero is a sender's "no time" in a text, too
 
 
 class Tolerant(fields.Field[T], Generic[T]):

@@ -6,6 +6,8 @@ Facts are from the Gatus source. Traps that are handled here:
 * The two words of ``[ALERT_TRIGGERED_OR_RESOLVED]`` may be set by the administrator. Those of a status page, as in
   Gatus's own example, are known; for others see the option ``actions``.
 * An unknown placeholder stays as it is written. The default is a GET without a body; then the query is read.
+* The providers of Gatus for n8n, Squadcast and Zapier have bodies of their own and may be pointed anywhere, so they are
+  read too. That for Zapier writes the group before the name, and a severity as status.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from bridge.model.enums import Action
 from bridge.model.events import Delivery, Event
 from bridge.sources.batch import JsonSource, Notes, ProbeOptions
 from bridge.sources.body import Json
-from bridge.sources.fields import Element, Line, Text, Verbatim, look_up, to_text
+from bridge.sources.fields import Element, Line, Moment, Text, Verbatim, look_up, to_text
 from bridge.sources.form import read_values
 from bridge.sources.lifecycle import ACTION_WORDS
 from bridge.sources.record import Record, Resolves
@@ -52,6 +54,7 @@ class GatusSchema(Element):
     errors = Text()
     conditions = Text()
     url = Text()
+    at = Moment(data_key="timestamp")
 
 
 class Gatus(JsonSource):
@@ -63,14 +66,15 @@ class Gatus(JsonSource):
     element: ClassVar[type[Schema]] = GatusSchema
 
     _shape = Shape(
-        name="name endpoint_name endpoint service_name service",
-        group="group endpoint_group service_group",
-        status="status state action alert_triggered_or_resolved resolved",
+        name="name endpoint_name endpoint service_name service tags.endpoint",
+        group="group endpoint_group service_group tags.group",
+        status="status state action alert_triggered_or_resolved resolved event",
         severity="severity",
         description="description alert_description message",
         errors="errors result_errors",
         conditions="conditions result_conditions",
         url="url endpoint_url service_url",
+        timestamp="timestamp",
     )
     record = Record(
         title="Gatus",
@@ -100,6 +104,8 @@ class Gatus(JsonSource):
         told = {name.casefold(): value for name, value in element.items()}
         flag = to_text(told.get("resolved")).strip().casefold()
         named = self._shape({**told, "resolved": _FLAGS.get(flag, told.get("resolved"))})
+        if to_text(told.get("alert_type")).strip().casefold() in ("triggered", "resolved"):
+            named = _of_zapier(told, named)
         for part in ("name", "group"):  # the key is made of both, in small letters, in which no secret is found again
             if isinstance(named[part], dict | list):
                 raise ValidationError({part: ["must be a text."]})
@@ -123,7 +129,17 @@ class Gatus(JsonSource):
             text=alert["description"] or alert["errors"] or alert["conditions"],
             labels={name: value for name, value in told.items() if value},
             url=alert["url"],
+            at=alert["at"],
         )
+
+
+def _of_zapier(told: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    """What the provider for Zapier says: ``critical`` and ``ok`` are no words for a state, the name has its group."""
+    name, group = named["name"], named["group"]
+    if isinstance(name, str) and isinstance(group, str):
+        name = name.removeprefix(f"{group}/") or name
+    severity = None if named["status"] == "ok" else named["status"]
+    return {**named, "name": name, "status": told["alert_type"], "severity": severity}
 
 
 def endpoint_key(group: str, name: str) -> str:

@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields
 
+from bridge.errors import Unparsable
 from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes
@@ -40,7 +41,7 @@ class GrafanaOptions(PulledOptions):
 class GrafanaSchema(Element):
     """One member of ``alerts``; ``group`` is the envelope's ``groupKey``."""
 
-    status = Word({"firing": Action.TRIGGER, "resolved": Action.RESOLVE}, required=True)
+    status = Word({"firing": Action.TRIGGER, "resolved": Action.RESOLVE})
     labels = TextMap()
     annotations = TextMap()
     started_at = Moment(data_key="startsAt")
@@ -84,6 +85,8 @@ class Grafana(JsonSource):
 
     def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
         """The members of the group, each with the key of its group if that tells of a test."""
+        if isinstance(data, dict) and "ruleId" in data and "alerts" not in data:
+            raise Unparsable("There is no list “alerts”: legacy alerting of Grafana has the type grafana-legacy.")
         alerts = members(data, notes, sender="Grafana")
         group = data.get("groupKey")
         if isinstance(group, str) and group.startswith(_TEST_GROUP):
@@ -93,12 +96,15 @@ class Grafana(JsonSource):
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One alert, by its own status and times."""
         told = read_labels(alert["labels"] or {}, alert["annotations"])
+        ignored = self._why_ignored(alert, told.name)
+        if alert["status"] is None and not ignored:  # the test of a payload of one's own may leave it out
+            raise ValidationError({"status": ["is missing."]})
         labels = dict(told.labels)
         if reason := (alert["annotations"] or {}).get(STATE_REASON):
             labels[STATE_REASON] = reason
         return self.statement(
             notes,
-            alert["status"],
+            alert["status"] or Action.IGNORE,
             alert["fingerprint"],
             title=told.title,
             word=told.severity,
@@ -107,7 +113,7 @@ class Grafana(JsonSource):
             url=told.link or alert["dashboard"] or alert["link"],
             started_at=alert["started_at"],
             ended_at=alert["ended_at"],
-            reason=self._why_ignored(alert, told.name),
+            reason=ignored,
         )
 
     def _why_ignored(self, alert: Mapping[str, Any], name: str) -> str | None:

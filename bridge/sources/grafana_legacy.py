@@ -7,11 +7,12 @@ may be empty, doubled or without tags, and never makes more than one event.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from marshmallow import Schema, fields
 
+from bridge.errors import Unparsable
 from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import JsonSource, Notes, SourceOptions
@@ -74,6 +75,12 @@ class GrafanaLegacy(JsonSource):
             "tag names one.",
         ),
     )
+
+    def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
+        """The rule; a group of alerts is from the alerting that came after."""
+        if isinstance(data, dict) and isinstance(data.get("alerts"), list) and "ruleId" not in data:
+            raise Unparsable("There is a list “alerts” and no “ruleId”: Grafana 8 and newer has the type grafana.")
+        return super().elements(data, notes)
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """Rule tags are an object, or an empty text where there are none."""

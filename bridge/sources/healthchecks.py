@@ -3,6 +3,7 @@
 Facts are from the Healthchecks source. Traps that are handled here:
 
 * ``$STATUS`` decides. The status inside ``$JSON`` is that of the moment of sending and may have changed.
+* ``$JSON`` of older versions holds no ``uuid``; then it stands at the end of the addresses in it.
 * The test button sends a check named TEST with 42 pings under a random code.
 * No Content-Type is sent unless the user adds it.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 from marshmallow import Schema
 
@@ -21,7 +23,7 @@ from bridge.sources.body import Json
 from bridge.sources.fields import Element, Key, Line, Moment, Text, Verbatim, Word
 from bridge.sources.form import read_values
 from bridge.sources.record import Record, Resolves
-from bridge.sources.shape import Shape
+from bridge.sources.shape import Shape, inner
 
 _STATES = {
     "down": (Action.TRIGGER, None),
@@ -32,6 +34,7 @@ _STATES = {
     },
 }
 _TEST_NAME, _TEST_PINGS = "TEST", "42"
+_ADDRESSES = ("ping_url", "update_url")
 
 
 class HealthchecksSchema(Element):
@@ -56,15 +59,15 @@ class Healthchecks(JsonSource):
     element: ClassVar[type[Schema]] = HealthchecksSchema
 
     _shape = Shape(
-        code="code check.uuid uuid check.unique_key unique_key",
-        status="status check.status",
-        name="name check.name",
+        code="code check_code check.uuid uuid check.unique_key unique_key",
+        status="status state check.status",
+        name="name check_name check.name",
         tags="tags check.tags",
         slug="slug check.slug",
         severity="severity",
         pings="check.n_pings n_pings",
         note="check.desc desc",
-        now="now",
+        now="now current_time timestamp time date",
     )
     record = Record(
         title="Healthchecks",
@@ -85,8 +88,14 @@ class Healthchecks(JsonSource):
         return read_values(delivery)
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The recommended body, or nothing but ``$JSON``."""
-        return self._shape(element)
+        """The recommended body, or one of the user's own with names like it, or nothing but ``$JSON``."""
+        told = {name.casefold().replace(" ", "_"): value for name, value in element.items()}
+        named = self._shape(told)
+        if named["code"] is None:
+            named["code"] = _code_in(inner(told, "check") or told)
+        if named["name"] is None and isinstance(told.get("check"), str):
+            named["name"] = told["check"]
+        return named
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """The state of one check."""
@@ -105,3 +114,13 @@ class Healthchecks(JsonSource):
             at=alert["now"],
             reason=reason,
         )
+
+
+def _code_in(check: Mapping[str, Any]) -> str | None:
+    """The code of a check at the end of one of its addresses; a slug there is none."""
+    for name in _ADDRESSES:
+        try:
+            return str(UUID(str(check.get(name)).rpartition("/")[2]))
+        except ValueError:
+            continue
+    return None

@@ -38,7 +38,10 @@ STATES: Mapping[str, AlertSeverity | Action] = {
 }
 """State of a host or a service in lower case → severity, or resolve."""
 
+_OBJECTS = ("host", "service")
+"""What some scripts write where others have the type of the notification."""
 _TALK = "a notification about a downtime, flapping or something else that is no change of state"
+_JOINTS = str.maketrans("", "", "_- ")
 _SERVICE_NUMBERS = dict(enumerate(("ok", "warning", "critical", "unknown")))
 _HOST_NUMBERS = dict(enumerate(("up", "down", "unreachable")))
 
@@ -49,6 +52,8 @@ class NotificationType(Tolerant[Action]):
     def _read(self, value: Any) -> Action | None:
         text = to_text(value)
         word = "".join(char for char in text.partition("(")[0].casefold() if char.isalpha())
+        if word in _OBJECTS:
+            return None
         if word and word not in TYPES:
             raise ValidationError(f"unknown word {shown(text)}; known are: {', '.join(sorted(TYPES))}.")
         return TYPES.get(word)
@@ -115,5 +120,5 @@ def state_meaning(state: str | None, of_service: bool) -> AlertSeverity | Action
 
 
 def plain_names(element: Mapping[str, Any]) -> dict[str, Any]:
-    """The members under names in lower case without ``_`` and ``-``: ``HOSTNAME`` and ``host_name`` are one."""
-    return {str(name).casefold().replace("_", "").replace("-", ""): value for name, value in element.items()}
+    """The members under names in lower case without ``_``, ``-`` and blanks: ``HOSTNAME`` and ``host_name`` are one."""
+    return {str(name).casefold().translate(_JOINTS): value for name, value in element.items()}

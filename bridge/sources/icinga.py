@@ -1,8 +1,9 @@
 """Icinga 2 by a notification script or a nested body, and Icinga Notifications by its webhook channel.
 
-All of them are templates. Known are the names that we publish, those of the environment of the classic scripts, a body
-nested into ``host``, ``service`` and ``check_result``, the whole request of Icinga Notifications (``object``,
-``event``, ``incident``; from its source), and the few members that were its default before that.
+All of them are templates. Known are the names that we publish, those of the environment of the classic scripts (a
+public one has those of the service, or of the host, in ``data``), a body nested into ``host``, ``service`` and
+``check_result``, the whole request of Icinga Notifications (``object``, ``event``, ``incident``; from its source), and
+the few members that were its default before that.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _FLAT = Shape(
     service_display="servicedisplay servicedisplayname",
     address="address hostaddress",
     state="state servicestate hoststate",
-    text="message output serviceoutput hostoutput pluginoutput",
+    text="message output serviceoutput hostoutput pluginoutput text",
     author="author notificationauthorname notificationauthor",
     comment="comment notificationcomment",
     url="url web2url notificationurl",
@@ -99,7 +100,7 @@ class Icinga(HostStateSource):
             return _NESTED(element)
         if "name" in element and "severity" in element and "host" not in element:
             return _of_request({"object": element, "event": element})
-        names = plain_names(element)
+        names = plain_names({**inner(element, "data"), **element})
         return _FLAT({name.removeprefix("icinga").removeprefix("nagios"): value for name, value in names.items()})
 
 
@@ -111,7 +112,8 @@ def _of_request(element: Mapping[str, Any]) -> dict[str, Any]:
     severity = event.get("severity") or incident.get("severity")
     told["state"] = _REQUEST_STATES.get(str(severity or "").casefold())
     display = str(told.pop("display") or "").partition("!")
-    told["host_display"], told["service_display"] = display[0], display[2]
+    if display[1] or not told["service"]:  # a source of one's own names it as it likes: then its tags say it better
+        told["host_display"], told["service_display"] = display[0], display[2]
     if not told["host"]:
         told["host"], told["service"] = display[0], display[2]
     told["labels"] = {**inner(element, "object", "extra_tags"), **inner(element, "object", "tags")}

@@ -1,7 +1,7 @@
 """Nagios (and Naemon, Shinken): a notification command that posts its macros. The names are those of Icinga's scripts.
 
 Nagios leaves macros that say nothing blank or as they are written (``$SERVICEDESC$`` for a host), and writes line
-breaks in the output as two characters.
+breaks in the output as two characters. A public script puts those of the service, or of the host, into ``data``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from bridge.sources.hoststate import HostStateSource, plain_names
 from bridge.sources.record import Record, Resolves
-from bridge.sources.shape import Shape
+from bridge.sources.shape import Shape, inner
 
 _SHAPE = Shape(
     notification_type="notificationtype type",
@@ -21,11 +21,11 @@ _SHAPE = Shape(
     service_display="servicedisplay servicedisplayname",
     address="address hostaddress",
     state="state servicestate hoststate",
-    text="message output pluginoutput serviceoutput hostoutput",
+    text="message output pluginoutput serviceoutput hostoutput additionalinfo text",
     author="author notificationauthoralias notificationauthor acknowledgementauthor ackauthor",
     comment="comment notificationcomment acknowledgementcomment ackcomment",
     url="url notificationurl",
-    datetime="timet timestamp datetime longdatetime shortdatetime",
+    datetime="timet timestamp datetime longdatetime shortdatetime checktime lastcheck",
 )
 
 
@@ -47,7 +47,7 @@ class Nagios(HostStateSource):
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The macros under one set of names, with or without the prefix of an environment variable."""
-        names = plain_names(element)
+        names = plain_names({**inner(element, "data"), **element})
         told = _SHAPE({name.removeprefix("nagios"): value for name, value in names.items()})
         if isinstance(told["text"], str):
             told["text"] = told["text"].replace("\\n", "\n")

@@ -1,7 +1,9 @@
 """Netdata Cloud's webhook: alerts, reachability of nodes, the test with its token, and the old challenge.
 
 Facts are from Netdata's documentation, older member names included. The node of an alert stands nowhere but before the
-first colon of the message; it joins the key so that the same alert on two nodes stays two.
+first colon of the message; it joins the key so that the same alert on two nodes stays two. A newer body, undocumented
+and seen in receivers only, has objects for ``alert``, ``node`` and ``space``. What people post from ``custom_sender()``
+of an agent has ``host`` and ``status`` instead.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ from bridge.sources.shape import Shape, inner
 
 _CHALLENGE, _TEST_WORD = "crc_token", "test"
 _TEST = "test notification of Netdata; the token is in the note"
+_REMOVED = "removed"  # the alert or its chart is gone
+_NOT_JUDGED = ("uninitialized", "undefined")
 _REACHABLE_WORDS = {"reachable": True, "unreachable": False, "info": True, "clear": True, "critical": False}
 
 
@@ -72,6 +76,17 @@ class Netdata(JsonSource):
         token="token",  # noqa: S106 - where it stands
         title="title",
     )
+    _nested = Shape(
+        alert="alert.name",
+        chart="alert.chart.name alert.chart.id",
+        context="alert.context",
+        severity="severity alert.state.status",
+        info="info alert.rendered.info",
+        message="message alert.rendered.summary",
+        alert_url="alert_url alert.url",
+        host="node.hostname host",
+        space="space.name space.slug",
+    )
     record = Record(
         title="Netdata Cloud",
         resolves=Resolves.YES,
@@ -106,10 +121,15 @@ class Netdata(JsonSource):
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The message under one set of names; ``known`` becomes the labels."""
+        if isinstance(element.get("alert"), dict):
+            element = {**element, **self._nested(element)}
         known = {name: element.get(name) for name in ("space", "chart", "context", "family", "class", "host")}
         known["alert"] = element.get("alert") or element.get("alarm")
         known["rooms"] = ",".join(inner(element, "Rooms") or inner(element, "rooms")) or None
-        return {**self._shape(element), "known": {name: text for name, text in known.items() if text}}
+        told = self._shape(element)
+        if told["severity"] is None and isinstance(element.get("status"), str):
+            told["severity"] = element["status"]
+        return {**told, "known": {name: text for name, text in known.items() if text}}
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One message of any kind."""
@@ -126,19 +146,21 @@ class Netdata(JsonSource):
     def _alert(self, alert: Mapping[str, Any], notes: Notes) -> Event:
         if alert["severity"] is None:
             raise ValidationError({"severity": ["is missing."]})
-        over = meaning_of(alert["severity"]) is Action.RESOLVE
-        node = _node_in(alert["message"] or "")
+        word = alert["severity"].casefold()
+        over = meaning_of(word) is Action.RESOLVE or word == _REMOVED
+        node = _node_in(alert["message"] or "") or alert["host"]
         parts = (alert["space"] or "", alert["alert"], alert["chart"] or "", *((node,) if node else ()))
         return self.statement(
             notes,
             Action.RESOLVE if over else Action.TRIGGER,
             ":".join(parts),
             title=alert["message"] or alert["alert"],
-            word=alert["severity"],
+            word=None if over else word,
             text=alert["text"],
             labels={**(alert["known"] or {}), **({"node": node} if node else {})},
             url=alert["url"],
             at=alert["at"],
+            reason=f"the alert is {word}: nothing was measured" if word in _NOT_JUDGED else None,
         )
 
     def _reachability(self, alert: Mapping[str, Any], notes: Notes) -> Event:

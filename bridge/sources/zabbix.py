@@ -10,7 +10,9 @@ Facts are from Zabbix's own media types and documentation. Traps that are handle
 * An escalation that is cancelled puts a note before the message once more; it is internal.
 
 The layouts of Grafana OnCall's media type (``alert_uid``), of Keep's (``triggerId``) and of an old chat bot
-(``trigger`` and ``link``) are taken as they are.
+(``trigger`` and ``link``) are taken as they are. Scripts of people's own are understood where they name their members
+as the macros are, flat (``trigger_severity``) or nested (``{"trigger": {"severity": …}}``). ``{EVENT.TAGS}`` is a text
+of names and values, ``{EVENT.TAGSJSON}`` a list.
 """
 
 from __future__ import annotations
@@ -43,8 +45,9 @@ from bridge.sources.record import Record, Resolves
 from bridge.sources.shape import Shape
 
 _VALUES = {
-    **dict.fromkeys(("1", "problem", "alerting"), Action.TRIGGER),
-    **dict.fromkeys(("0", "resolved", "ok"), Action.RESOLVE),
+    **dict.fromkeys(("1", "problem", "alerting", "firing", "triggered"), Action.TRIGGER),
+    **dict.fromkeys(("0", "resolved", "ok", "recovered", "closed"), Action.RESOLVE),
+    **dict.fromkeys(("acknowledged", "acknowledge"), Action.UPDATE),
 }
 _SEVERITIES = {
     **dict.fromkeys(("0", "1"), AlertSeverity.INFO),
@@ -55,20 +58,24 @@ _SEVERITIES = {
 _UNCLASSIFIED = "not classified"
 _SOURCES = {"1": "discovery", "2": "autoregistration", "3": "internal"}
 _COMPONENT_TAGS = ("service", "component")
+_TAGS = ("eventtags", "eventtagsjson", "triggertags", "tags", "tagsjson", "labels")
+_NESTS = ("event", "trigger", "host", "item")
+"""Objects that macros may be sorted into by the part of their name before the dot."""
 
 _ESCALATION = "note: escalation cancel"
+_LONGEST_HOUR = 10
 
 _OURS = Shape(
     key="eventid alertuid id triggerid",
-    value="eventvalue value",
+    value="eventvalue triggervalue value",
     status="eventstatus state status triggerstatus",
     update="eventupdatestatus updatestatus",
     update_action="eventupdateaction updateaction",
     note="eventupdatemessage updatemessage",
     source="eventsource",
-    grade="eventupdatenseverity eventnseverity nseverity",
-    severity="eventupdateseverity eventseverity severity",
-    title="eventname name title triggername trigger alertsubject",
+    grade="eventupdatenseverity eventnseverity triggernseverity nseverity",
+    severity="eventupdateseverity eventseverity triggerseverity severity",
+    title="eventname name title triggername trigger alertsubject subject",
     text="alertmessage message eventopdata item",
     host="hosthost service hostname host",
     link="linktoupstreamdetails link",
@@ -125,7 +132,8 @@ class Zabbix(JsonSource):
             "trigger_id"
         ),
         limits=(
-            "Zabbix sends what a script makes of its macros: other scripts need the type generic or custom.",
+            "Zabbix sends what a script makes of its macros: one that names its members as the macros are is "
+            "understood, others need the type generic or custom.",
             "Times are local to the Zabbix server: set timezone.",
         ),
     )
@@ -142,8 +150,8 @@ class Zabbix(JsonSource):
             told["status"] = "alerting"
         if isinstance(told["text"], str) and told["text"].casefold().startswith(_ESCALATION):
             told["note"], _, told["text"] = told["text"].partition("\n")
-        told["tags"] = _tags(element.get("eventtags") or element.get("tags"))
-        told["event_date"] = told["timestamp"] or _moment(element, "event")
+        told["tags"] = _tags(next((element[name] for name in _TAGS if element.get(name)), None))
+        told["event_date"] = told["timestamp"] or _moment(element, "event") or _moment(element, "")
         told["ended"] = told["recovery_timestamp"] or _moment(element, "eventrecovery")
         told["updated"] = _moment(element, "eventupdate")
         told["sent"] = _dated(element.get("lastreceived"))
@@ -159,7 +167,8 @@ class Zabbix(JsonSource):
         action = alert["value"] or alert["status"] or (Action.IGNORE if origin else None)
         if action is None:
             raise ValidationError({"event_value": ["is missing."]})
-        internal = alert["update"] == "1" or (alert["update"] is None and alert["update_action"] is not None)
+        told_update = alert["update"] == "1" or (alert["update"] is None and alert["update_action"] is not None)
+        internal = told_update or action is Action.UPDATE
         if internal and action is Action.TRIGGER:
             action = Action.UPDATE
         tags, host = alert["tags"] or {}, alert["host"]
@@ -183,7 +192,8 @@ class Zabbix(JsonSource):
 
     def _grade(self, alert: Mapping[str, Any], action: Action, notes: Notes) -> AlertSeverity | None:
         """By the number, because administrators rename the words."""
-        grade, word = _SEVERITIES.get(alert["grade"] or ""), alert["severity"]
+        word = alert["severity"]
+        grade = _SEVERITIES.get(alert["grade"] or "") or _SEVERITIES.get(word or "")
         if grade or (word and word.casefold() == _UNCLASSIFIED):
             return grade or AlertSeverity.INFO
         return self.severity(word, notes) if word or action is Action.TRIGGER else None
@@ -201,8 +211,17 @@ def _verdict(value: Any, status: Any, is_macro: bool) -> tuple[Any, Any]:
 
 
 def _folded(element: Mapping[str, Any]) -> dict[str, Any]:
-    """The members under one spelling: ``event_id``, ``eventId``, ``eventid`` and ``EVENT.ID`` are one."""
-    return {name.casefold().replace("_", "").replace(".", ""): value for name, value in element.items()}
+    """The members under one spelling: ``event_id``, ``eventId``, ``EVENT.ID`` and ``"event": {"id": …}`` are one."""
+    folded = {_plain(name): value for name, value in element.items()}
+    for nest in _NESTS:
+        if isinstance(folded.get(nest), dict):
+            nested = {nest + _plain(name): value for name, value in folded.pop(nest).items()}
+            folded = {**nested, **folded}
+    return folded
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("_", "").replace(".", "")
 
 
 def _says(value: Any) -> bool:
@@ -210,7 +229,12 @@ def _says(value: Any) -> bool:
 
 
 def _tags(tags: Any) -> dict[str, str]:
-    """``{EVENT.TAGSJSON}``: a list of tag and value, as JSON text; a broken one has no tags."""
+    """``{EVENT.TAGSJSON}``, a list of tag and value as JSON text, or ``{EVENT.TAGS}``; a broken one has no tags."""
+    if isinstance(tags, dict):
+        return {name: to_text(value) for name, value in tags.items() if value is not None}
+    if isinstance(tags, str) and tags.lstrip()[:1] not in ("[", "{"):
+        pairs = (part.partition(":") for part in tags.split(",") if _says(part))
+        return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
     if isinstance(tags, str):
         try:
             tags = read_json(tags.encode("utf-8", "replace")).data
@@ -221,9 +245,12 @@ def _tags(tags: Any) -> dict[str, str]:
 
 
 def _moment(element: Mapping[str, Any], prefix: str) -> str | None:
-    """Date and time of two macros as ISO 8601 without a zone; None where one of them says nothing."""
+    """Date and time of two macros, or of a member for both, as ISO 8601 without a zone; None where nothing is said."""
     day, hour = element.get(f"{prefix}date"), element.get(f"{prefix}time")
-    return _dated(f"{day} {hour}") if _says(day) and _says(hour) else None
+    if _says(day) and _says(hour):
+        return _dated(f"{day} {hour}")
+    whole = element.get(f"{prefix}datetime") or hour
+    return _dated(whole) if isinstance(whole, str) and len(whole) > _LONGEST_HOUR and _says(whole) else None
 
 
 def _dated(text: Any) -> str | None:

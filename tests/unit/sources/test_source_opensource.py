@@ -159,11 +159,18 @@ def test_types_of_the_users_own_can_be_told(source: str) -> None:
     assert only(source, body).action is Action.IGNORE
     assert only(source, body, types={"broken": "trigger"}).action is Action.TRIGGER
     assert only(source, body, types={"acme.broken": "resolve"}).action is Action.RESOLVE
+    versioned = {**body, "type": "acme.Broken.v2"}
+    for known in ("broken", "acme.broken", "acme.broken.v2", "v2"):
+        assert only(source, versioned, types={known: "trigger"}).action is Action.TRIGGER
 
 
 def test_the_key_of_a_standard_webhook_can_be_another_member() -> None:
     body = {"type": "check.down", "data": {"check": {"uuid": "u-1"}}}
     assert only("standard-webhooks", body, key="check.uuid").dedup_key == "u-1"
+    named = {"type": "check.down", "data": {"check": {"uuid": "u-1", "name": "Mail"}, "summary": "Mail or web"}}
+    assert only("standard-webhooks", named, key="check.uuid").title == "Mail"
+    unnamed = {"type": "check.down", "data": {"check": {"uuid": "u-1"}, "title": "Web"}}
+    assert only("standard-webhooks", unnamed, key="check.uuid").title == "Web"
     assert "data.check.name: is missing" in parse("standard-webhooks", body, key="check.name").quarantined[0].reason
 
 
@@ -174,6 +181,8 @@ def test_the_key_of_an_endpoint_is_gatuss_own() -> None:
 
 REFUSED = [
     ("grafana", {"ruleId": 1, "state": "alerting"}, "“alerts”"),
+    ("grafana", {"ruleId": 1, "state": "alerting"}, "type grafana-legacy"),
+    ("grafana-legacy", {"status": "firing", "alerts": []}, "type grafana"),
     ("grafana", {"alerts": {}}, "must be a list"),
     ("prometheus-api", {"alerts": []}, "array is expected"),
     ("opensearch", [], "JSON object"),
