@@ -6,7 +6,7 @@ a zone; a digest may put several events into one request; only events of health 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -17,16 +17,37 @@ from bridge.model.events import Event
 from bridge.sources.batch import Notes
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
 from bridge.sources.record import Record, Resolves
+from bridge.sources.shape import Shape
 from bridge.sources.single import facts, ignored, missing
 from bridge.sources.values import ValueSource
 
 _OPEN = "POLICY_OPEN"
 _CHANGES = ("POLICY_UPGRADED", "POLICY_DOWNGRADED", "POLICY_CONTINUES")
 _OVER = ("POLICY_CLOSE", "POLICY_CANCELED", "POLICY_CANCELLED")
+_SAID = {"TRIGGER": Action.TRIGGER, "ACKNOWLEDGE": Action.UPDATE, "RESOLVE": Action.RESOLVE}
+"""What templates of on-call tools say in words of their own, one template for each."""
 _CRITICAL, _WARNING = ("CRITICAL", "UPGRADED"), ("WARNING", "DOWNGRADED")
 _WORDS = 6
 _ZONES = frozenset(("UT", "UTC", "GMT", "Z", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT"))
 _BY_WORD = {"ERROR": AlertSeverity.CRITICAL, "WARN": AlertSeverity.MINOR, "INFO": AlertSeverity.INFO}
+
+
+_told_by = Shape(
+    id="id event_id eventid event.id",
+    event_type="event_type details.event_type eventtype event.eventType",
+    incident_id="incident_id details.incident_id incident_key event.incident.id",
+    severity="severity details.severity event.severity",
+    name="name event_name details.event_name eventname event.displayName description",
+    health_rule="health_rule health_rule_name details.health_rule_name event.healthRule.name",
+    application="application app_name application_name details.application_name applicationname event.application.name",
+    tier="tier tier_name details.tier_name tiername event.tier.name",
+    node="node node_name details.node_name nodename event.node.name",
+    summary="summary details.summary event.summaryMessage",
+    message="message event_message details.message event.eventMessage",
+    url="url event_deep_link link event.deepLink",
+    event_time="event_time details.event_time eventtime event.eventTime",
+)
+"""Names of the template → where else their values stand; outer names in small letters and without blanks."""
 
 
 class JavaDate(Moment):
@@ -81,6 +102,10 @@ class AppDynamics(ValueSource):
         """The event, or those of a digest."""
         return data if isinstance(data, list) else super().elements(data, notes)
 
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values under the names of the template; those of a few other tools' templates are known."""
+        return _told_by({name.replace(" ", "").casefold(): value for name, value in element.items()})
+
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One step of a health rule violation."""
         kind = alert["kind"].upper()
@@ -110,6 +135,8 @@ class AppDynamics(ValueSource):
 
 
 def _action(kind: str) -> Action | None:
+    if kind in _SAID:
+        return _SAID[kind]
     if kind.startswith(_OPEN):
         return Action.TRIGGER
     if kind.startswith(_CHANGES):

@@ -67,6 +67,7 @@ class AlarmSchema(Element):
     metric = Text(data_key="Trigger.MetricName")
     at = Moment(data_key="StateChangeTime")
     topic = Text()
+    sent_at = Moment()
 
 
 class NotifiedAlarm(AlarmSource):
@@ -79,7 +80,8 @@ class NotifiedAlarm(AlarmSource):
         """One change of one alarm."""
         key = alert["arn"] or _rebuilt(alert["topic"], alert["account"], alert["title"])
         if not key:
-            raise missing("AlarmArn", "AWSAccountId")
+            raise missing("AlarmArn", "TopicArn")
+        alert["at"] = alert["at"] or alert["sent_at"]
         told = facts(**{name: alert[name] for name in ("account", "region", "namespace", "metric")})
         return self.alarm(alert, key, notes, told)
 
@@ -135,7 +137,8 @@ class AwsSns(ObjectSource):
         if isinstance(said, dict) and "detail-type" in said:
             return self._events.one(said, notes)
         if isinstance(said, dict) and "AlarmName" in said and "NewStateValue" in said:
-            return self._alarms.one({**said, "topic": alert["topic"]}, notes)
+            sent_at = alert["at"].isoformat() if alert["at"] else None
+            return self._alarms.one({**said, "topic": alert["topic"], "sent_at": sent_at}, notes)
         if not isinstance(said, str):
             return ignored(alert["key"], "the message holds data that is no alarm", alert["subject"])
         return self.statement(
@@ -151,8 +154,8 @@ class AwsSns(ObjectSource):
 
 
 def _rebuilt(topic: str | None, account: str | None, name: str) -> str | None:
-    """The ARN of an alarm, for bodies from before CloudWatch told it."""
+    """The ARN of an alarm, for bodies from before CloudWatch told it; the topic's account where none is named."""
     parts = (topic or "").split(":")
-    if len(parts) != _ARN_PARTS or not account:
+    if len(parts) != _ARN_PARTS:
         return None
-    return f"arn:{parts[1]}:cloudwatch:{parts[3]}:{account}:alarm:{name}"
+    return f"arn:{parts[1]}:cloudwatch:{parts[3]}:{account or parts[4]}:alarm:{name}"

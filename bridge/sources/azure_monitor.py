@@ -38,6 +38,7 @@ _OVER = frozenset({"resolved", "complete", "completed", "rca", *_CALLED_OFF})
 _HEALTH = {"available": Action.RESOLVE, "unavailable": Action.TRIGGER, "degraded": Action.TRIGGER}
 _HINT = "Is the common alert schema enabled in the action group?"
 _TEST_RULE, _TEST_GROUP, _TEST_TRACKING = "test-", "/resourcegroups/test-rg/", "TEST-TTT"
+_TEST_ALERT = "/alerts/12345678-1234-1234-1234-1234567890ab"
 
 
 class AzureOptions(SourceOptions):
@@ -66,6 +67,7 @@ class AlertSchema(Element):
     custom = Facts(data_key="data.customProperties")
     labels = Facts(data_key="data.alertContext.labels")
     annotated = Text(data_key="data.alertContext.annotations.description")
+    summary = Text(data_key="data.alertContext.annotations.summary")
     status = Text(data_key="data.alertContext.status")
     at = Moment(data_key="data.alertContext.eventTimestamp")
     tracking = Key(data_key="data.alertContext.properties.trackingId")
@@ -182,7 +184,7 @@ class AzureMonitor(ObjectSource):
             action,
             key,
             severity=severity,
-            text=alert["text"] or alert["annotated"],
+            text=alert["text"] or alert["annotated"] or alert["summary"],
             labels={
                 **(alert["labels"] or {}),
                 **(alert["custom"] or {}),
@@ -206,7 +208,7 @@ class AzureMonitor(ObjectSource):
 
 
 def _is_test(alert: dict[str, Any]) -> bool:
-    """The portal's test action: its rule and its resource group are invented, with the same names for everybody."""
+    """The portal's test action: its rule, its id and its resource group are invented, the same for everybody."""
     ids = (alert["alert_id"] or "", alert["origin_id"] or "", *(alert["targets"] or ()))
-    named = (alert["title"] or "").casefold().startswith(_TEST_RULE)
+    named = (alert["title"] or "").casefold().startswith(_TEST_RULE) or ids[0].casefold().endswith(_TEST_ALERT)
     return named and any(_TEST_GROUP in identity.casefold() or "_test-rg_" in identity.casefold() for identity in ids)

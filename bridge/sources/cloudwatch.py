@@ -4,7 +4,8 @@ Facts are from the CloudWatch documentation. Traps that are handled here:
 
 * A new alarm goes from INSUFFICIENT_DATA to OK: a resolve of nothing.
 * INSUFFICIENT_DATA after ALARM means that nobody knows; the alarm stays open.
-* An alarm whose actions are suppressed is muted on purpose.
+* An alarm whose actions are suppressed is muted on purpose. So is one that a mute rule covers; but that it is fine
+  again is told to nobody a second time, so an OK counts.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from marshmallow import Schema, fields
 from bridge.model.enums import Action
 from bridge.model.events import Event
 from bridge.sources.batch import Notes, SourceOptions
-from bridge.sources.fields import Element, Key, Line, Moment, Text
-from bridge.sources.single import ObjectSource, facts, ignored
+from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
+from bridge.sources.single import ObjectSource, facts, ignored, missing
 
 _ALARM, _INSUFFICIENT, _OK = "ALARM", "INSUFFICIENT_DATA", "OK"
+_PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
+"""How regions begin that are not in the partition "aws"."""
 
 
 class AwsOptions(SourceOptions):
@@ -57,12 +60,13 @@ class AlarmSource(ObjectSource):
 class StateChangeSchema(Element):
     """A change of an alarm, as EventBridge has it."""
 
-    key = Key(required=True, data_key="resources.0")
+    key = Key(data_key="resources.0")
     state = Text(required=True, data_key="detail.state.value")
     old_state = Text(data_key="detail.previousState.value")
     title = Line(data_key="detail.alarmName")
     text = Text(data_key="detail.state.reason")
     muted_by = Text(data_key="detail.state.actionsSuppressedBy")
+    mute_rule = Text(data_key="detail.muteDetail.mutedByArn")
     description = Line(data_key="detail.configuration.description")
     at = Moment(data_key="detail.state.timestamp")
     time = Moment()
@@ -78,9 +82,26 @@ class StateChange(AlarmSource):
     options_schema: ClassVar[type[Schema]] = AwsOptions
     element: ClassVar[type[Schema]] = StateChangeSchema
 
+    def loaded(self, element: Any, notes: Notes) -> dict[str, Any]:
+        """The fields of an event; one that names no resource is about the alarm of its account and region.
+
+        Raises:
+            ValidationError: when it cannot be understood, or tells no alarm.
+        """
+        alert = super().loaded(element, notes)
+        if not alert["key"]:
+            account, region, name = alert["account"], alert["region"], alert["title"]
+            if not (account and region and name):
+                raise missing("resources.0")
+            partition = next((word for start, word in _PARTITIONS if region.startswith(start)), "aws")
+            alert["key"] = f"arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"
+        return alert
+
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One change."""
         muted = f"the actions of the alarm are suppressed by {alert['muted_by']}" if alert["muted_by"] else None
+        if not muted and alert["mute_rule"] and alert["state"].upper() != _OK:
+            muted = f"the alarm is muted by {shown(alert['mute_rule'])}"
         labels = facts(account=alert["account"], region=alert["region"])
         alert["at"] = alert["at"] or alert["time"]
         return self.alarm(alert, alert["key"], notes, labels, **({"reason": muted} if muted else {}))

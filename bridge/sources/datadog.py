@@ -28,31 +28,37 @@ from bridge.sources.values import ValueSource
 
 _BEGINS = frozenset({"triggered", "warn", "no data"})
 _MILD = frozenset({"warn", "no data"})
+_WORDS = (
+    _BEGINS | {"renotify"} | {f"re-{word}" for word in _BEGINS} | {"recovered", "warn recovered", "no data recovered"}
+)
+_RANKS = frozenset({"P1", "P2", "P3", "P4", "P5"})
 _TYPES = {"error": AlertSeverity.MAJOR, "warning": AlertSeverity.MINOR, "info": AlertSeverity.INFO}
-_TEST = "[test]"
+_TEST = "test"
 _HINT = "Datadog's own payload does not tell the monitor and its state: use the template of docs/sources/datadog.md."
 
 
 _told_by = Shape(
-    alert_cycle_key="alert_cycle_key",
-    alert_id="alert_id monitor_id",
-    alert_scope="alert_scope scopes",
-    alert_transition="alert_transition",
-    alert_type="alert_type",
-    alert_priority="alert_priority",
-    alert_title="alert_title",
-    event_title="event_title title",
-    event_msg="event_msg text_only_msg body",
-    alert_status="alert_status",
-    alert_metric="alert_metric",
-    hostname="hostname",
-    org_name="org_name org.name",
+    alert_cycle_key="alertcyclekey cyclekey",
+    alert_id="alertid monitorid",
+    aggreg_key="aggregkey",
+    alert_scope="alertscope scopes scope groups",
+    alert_transition="alerttransition transition",
+    alert_type="alerttype",
+    alert_priority="alertpriority",
+    other_priority="severity priority",
+    alert_title="alerttitle monitorname",
+    event_title="eventtitle title",
+    event_msg="eventmsg textonlymsg textmsg eventmessage body alertbody message description",
+    alert_status="alertstatus",
+    alert_metric="alertmetric",
+    hostname="hostname host",
+    org_name="orgname",
     tags="tags",
-    link="link url",
-    date="date",
-    last_updated="last_updated",
+    link="link url alerturl eventurl",
+    date="date dateposix timestamp occurredat eventts",
+    last_updated="lastupdated lastupdatedposix",
 )
-"""Names of the template → where else their values stand; all in small letters."""
+"""Names of the template → where else their values stand, as :func:`_folded` writes names."""
 
 
 class AlertSchema(Element):
@@ -60,10 +66,12 @@ class AlertSchema(Element):
 
     cycle = Key(data_key="alert_cycle_key")
     monitor = Key(data_key="alert_id")
+    together = Key(data_key="aggreg_key")
     scope = Text(data_key="alert_scope")
     transition = Text(data_key="alert_transition")
     type = Text(data_key="alert_type")
     priority = Text(data_key="alert_priority")
+    other_priority = Text()
     title = Line(data_key="alert_title")
     event_title = Line()
     text = Text(data_key="event_msg")
@@ -99,18 +107,29 @@ class Datadog(ValueSource):
     )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The values under the names of the template, whatever their case."""
-        return _told_by({name.strip().casefold(): value for name, value in element.items()})
+        """The values under the names of the template, however they are written and wrapped.
+
+        ``status`` is the transition in some templates, and the sentence about the state in others.
+        """
+        folded = _folded(element)
+        values, status = _told_by(folded), folded.get("status")
+        if not values["alert_transition"] and isinstance(status, str) and _word(status) in _WORDS:
+            values["alert_transition"] = status
+        return values
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One transition of one group of a monitor."""
-        key = alert["cycle"] or ":".join(part for part in (alert["monitor"], alert["scope"]) if part)
+        monitor = ":".join(part for part in (alert["monitor"], alert["scope"]) if part) if alert["monitor"] else None
+        key = alert["cycle"] or monitor or alert["together"]
         title = alert["title"] or alert["event_title"] or ""
-        if (alert["event_title"] or title).casefold().startswith(_TEST):
+        if any(_TEST in _split(name or "")[0] for name in (title, alert["event_title"])):
             return ignored(key, "test notification", title)
-        if not alert["transition"] or not (alert["cycle"] or alert["monitor"]):
+        if not alert["transition"] or not key:
             raise missing("alert_transition" if not alert["transition"] else "alert_cycle_key", hint=_HINT)
-        word = " ".join(alert["transition"].casefold().split())
+        if not alert["priority"] and (rank := (alert["other_priority"] or "").upper()) in _RANKS:
+            # The priority of the event, "normal" or "low", has the same name in other templates.
+            alert["priority"] = rank
+        word = _word(alert["transition"])
         action = Action.TRIGGER if word in _BEGINS else Action.UPDATE
         if word.endswith("recovered"):
             action = Action.RESOLVE
@@ -138,6 +157,30 @@ class Datadog(ValueSource):
         )
 
 
+def _folded(element: Mapping[str, Any]) -> dict[str, Any]:
+    """Name → value, names in small letters without anything else: ``alertCycleKey``, ``ALERT_CYCLE_KEY``.
+
+    Templates of other tools put the variables one level down, as ``metadata: {…}`` or ``alert: {cycle_key: …}``.
+    """
+    folded: dict[str, Any] = {}
+    inside: dict[str, Any] = {}
+    for name, value in element.items():
+        outer = _bare(name)
+        folded[outer] = value
+        for below, told in value.items() if isinstance(value, dict) else ():
+            inside.setdefault(outer + _bare(below), told)
+            inside.setdefault(_bare(below), told)
+    return {**inside, **folded}
+
+
+def _word(transition: str) -> str:
+    return " ".join(transition.casefold().split())
+
+
+def _bare(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
 def _severity(word: str, alert: dict[str, Any]) -> AlertSeverity | None:
     """Warn and No Data are minor; else the priority decides, and without one the type of the alert.
 
@@ -152,13 +195,20 @@ def _severity(word: str, alert: dict[str, Any]) -> AlertSeverity | None:
     return rank if (word == "triggered" or again) and isinstance(rank, AlertSeverity) else kind
 
 
-def _headline(title: str) -> str:
-    """The title without the groups in brackets before it: ``[Triggered on {host:[a]}] [P1] CPU``."""
+def _split(title: str) -> tuple[list[str], str]:
+    """The groups in brackets before a title, in small letters, and the title: ``[Warn on {host:[a]}] [P1] CPU``."""
+    groups: list[str] = []
     rest = title
     while rest.startswith("["):
         depths = accumulate((char == "[") - (char == "]") for char in rest)
         end = next((at for at, depth in enumerate(depths) if depth == 0), None)
         if end is None:
-            return title
+            return groups, title
+        groups.append(rest[1:end].strip().casefold())
         rest = rest[end + 1 :].lstrip()
-    return rest or title
+    return groups, rest or title
+
+
+def _headline(title: str) -> str:
+    """The title without the groups in brackets before it."""
+    return _split(title)[1]

@@ -25,6 +25,7 @@ from bridge.sources.cloudwatch import AwsOptions, StateChange
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
 from bridge.sources.single import Facts, ObjectSource, Raw, facts, ignored, missing, past
 
+_HEALTH = "AWS Health Event"
 _ISSUE, _MAINTENANCE = "issue", "scheduledchange"
 _CATEGORIES = {_ISSUE: AlertSeverity.MAJOR, "investigation": AlertSeverity.MINOR, _MAINTENANCE: AlertSeverity.INFO}
 _CODES = {"open": Action.TRIGGER, "upcoming": Action.TRIGGER, "closed": Action.RESOLVE}
@@ -119,7 +120,7 @@ class EventSource(ObjectSource):
         """The event, also where an SNS notification brought it."""
         if isinstance(data, dict) and data.get("Type") == "Notification" and "detail-type" not in data:
             data = message_of(data)
-        return super().elements(data, notes)
+        return super().elements(_enveloped(data), notes)
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The envelope, and the event itself for whoever reads its kind."""
@@ -132,9 +133,9 @@ class EventSource(ObjectSource):
             return ignored(alert["id"], f"{alert['handshake']}: a handshake, no alert")
         if not kind:
             raise missing("detail-type", hint="An input transformer of the rule may have taken it away.")
+        if kind == _HEALTH:
+            return self._health.one(event, notes)
         match kind:
-            case "AWS Health Event":
-                return self._health.one(event, notes)
             case "CloudWatch Alarm State Change":
                 return self._alarms.one(event, notes)
             case "CloudWatch Alarm Configuration Change":
@@ -151,7 +152,13 @@ def message_of(envelope: Mapping[str, Any]) -> Any:
         said = read_json(message.encode("utf-8", "replace")).data
     except Unparsable:
         return message
-    return said if isinstance(said, dict | list) else message
+    return _enveloped(said) if isinstance(said, dict | list) else message
+
+
+def _enveloped(data: Any) -> Any:
+    """The event, also where the rule passed only its ``detail`` on (``InputPath: $.detail``), as AWS Health has it."""
+    alone = isinstance(data, dict) and "detail-type" not in data and "eventArn" in data and "eventTypeCategory" in data
+    return {"detail-type": _HEALTH, "detail": data} if alone else data
 
 
 def _description(each: Any) -> str | None:

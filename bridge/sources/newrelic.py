@@ -6,10 +6,12 @@ Facts are from New Relic's documentation and its default payload. Traps that are
 * An issue is sent again when it is acknowledged, grows, or changes its priority. A template without ``trigger`` tells
   an acknowledgement only by its time.
 * A threshold for warnings is reported as priority HIGH.
+* A variable without a value is ``N/A``, alone or in a list.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from marshmallow import Schema
@@ -24,9 +26,12 @@ from bridge.sources.single import ObjectSource, facts, missing
 _STATES = {
     "created": (Action.IGNORE, "the issue is created and not yet active"),
     "activated": (Action.TRIGGER, None),
+    "deactivated": (Action.IGNORE, "the issue is inactive and not yet closed"),
     "closed": (Action.RESOLVE, None),
+    "resolved": (Action.RESOLVE, None),
     "open": (Action.TRIGGER, None),
     "acknowledged": (Action.UPDATE, None),
+    "investigating": (Action.UPDATE, None),
     "test": (Action.IGNORE, "test notification"),
 }
 _SEVERITIES = {
@@ -38,6 +43,7 @@ _SEVERITIES = {
     "info": AlertSeverity.INFO,
 }
 _FIRST = ("STATE_CHANGE", "ACTIVATED", "CREATED", "OPENED")
+_NOTHING = "N/A"
 
 
 class IssueSchema(Element):
@@ -83,6 +89,11 @@ class NewRelic(ObjectSource):
         used=("id, state, trigger, title, priority, createdAt, updatedAt, closedAt, issueUrl, impactedEntities"),
         limits=("“Send test” uses the data of a real issue.",),
     )
+
+    def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values that say something."""
+        told = {name: value for name, value in element.items() if value not in (_NOTHING, [_NOTHING])}
+        return super().renamed(told)
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One statement about one issue."""

@@ -28,6 +28,7 @@ _ACTIONS = {
     "unacknowledge": Action.UPDATE,
     "updatepriority": Action.UPDATE,
     "updatemessage": Action.UPDATE,
+    "updatedescription": Action.UPDATE,
     "close": Action.RESOLVE,
     "delete": Action.RESOLVE,
 }

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from marshmallow import ValidationError
+
 from bridge.errors import Unparsable
 from bridge.model.enums import Action, AlertSeverity
 from bridge.model.events import Event
@@ -103,7 +105,13 @@ class PagerDuty(ScaleSource):
         return super().elements(data, notes)
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A message of V2 as an event of V3."""
+        """A message of V2 as an event of V3.
+
+        Raises:
+            ValidationError: for a message of V1, which nobody sends any more.
+        """
+        if "event" not in element and str(element.get("type")).startswith(_PREFIX):
+            raise ValidationError("This is PagerDuty's webhook V1, which is gone: add a V3 subscription.")
         if isinstance(word := element.get("event"), str):
             word = word.removeprefix(_PREFIX)
             told = element.get(_INCIDENT)

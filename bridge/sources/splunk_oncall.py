@@ -37,16 +37,16 @@ _SEVERITIES = {
 
 
 _told_by = Shape(
-    incident_number="incident_number state.incident_name incident.incident_id",
+    incident_number="incident_number state.incident_name incident.incident_id incidentnum incident",
     entity_id="entity_id state.entity_id alert.entity_id",
-    alert_phase="alert_phase state.current_alert_phase incident.current_phase",
+    alert_phase="alert_phase state.current_alert_phase incident.current_phase current_alert_phase",
     message_type="message_type alert.message_type",
-    display_name="display_name alert.entity_display_name incident.entity_display_name",
-    message="message alert.state_message",
-    service="service state.service incident.service",
+    display_name="display_name alert.entity_display_name incident.entity_display_name entity_display_name",
+    message="message alert.state_message state_message",
+    service="service state.service incident.service stateservice",
     link="link state.info_url",
-    timestamp="timestamp state.last_timestamp alert.timestamp",
-    began="state.incident_timestamp incident.incident_timestamp",
+    timestamp="timestamp state.last_timestamp alert.timestamp last_timestamp",
+    began="state.incident_timestamp incident.incident_timestamp incident_timestamp",
 )
 """Names of the template → where else their values stand; all in small letters."""
 
@@ -85,8 +85,17 @@ class SplunkOnCall(ValueSource):
     )
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The values under the names of the template; templates are typed by people, with blanks around a name too."""
-        return _told_by({name.strip().casefold(): value for name, value in element.items()})
+        """The values under the names of the template; templates are typed by people, with blanks around a name too.
+
+        The vendor's own template, which is for Splunk, has them one level down under ``event``. Forms of the vendor
+        name the number ``incident``, which is an object elsewhere.
+        """
+        wrapped = element.get("event")
+        told = {**wrapped, **element} if isinstance(wrapped, dict) else element
+        values = _told_by({name.strip().casefold(): value for name, value in told.items()})
+        if isinstance(values["incident_number"], dict):
+            values["incident_number"] = None
+        return values
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """One step of one incident."""

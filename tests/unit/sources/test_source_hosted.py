@@ -78,6 +78,11 @@ LIVES = [
     ("sumologic", "critical", "resolved_critical"),
     ("cloudflare", "health_check_start", "health_check_end"),
     ("cloudflare", "pool_unhealthy", "pool_healthy"),
+    ("cloudflare", "health_check_status_only", "health_check_status_only_healthy"),
+    ("cloudflare", "incident_investigating", "incident_resolved"),
+    ("cloudflare", "workers_observability", "workers_observability_normal"),
+    ("dynatrace", "workflow", "workflow_closed"),
+    ("honeycomb", "generic_template", "generic_template_ok"),
     ("statuspage-webhook", "incident-created-identified-2017", "incident-resolved-2017"),
     ("cachet3-webhook", "05-incident_created-incident-create", "07-incident_updated-incident-update-fixed"),
 ]
