@@ -4,6 +4,8 @@
 - A recurring event is one piece of work for each time that it takes place; one that was moved keeps its name, which is
   the time at which it would have been.
 - Dates without a time last from midnight to midnight. They, and times without a zone, are in the zone of the source.
+- Notices of network operators (BCOP maintenance notes) tell status and what is concerned in X-MAINTNOTE properties.
+- Some calendars hold markup in their descriptions; it becomes plain text.
 - Nothing repeats more often than daily here: plans do not, and a short rule may stand for millions of events.
 """
 
@@ -20,6 +22,7 @@ from zoneinfo import ZoneInfo
 import recurring_ical_events
 from icalendar import Calendar, Event
 
+from bridge.pages.feed_text import unmarked
 from bridge.policy.literal import clean_block, clean_line
 
 MOST_EVENTS, MOST_RECURRING, MOST_PLANS = 5_000, 50, 500
@@ -35,6 +38,7 @@ _FREQUENCIES = {
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _LABEL = re.compile(r"\s*(?:\[([^\[\]]{1,100})\]|([^:\[\]]{1,100}):)")
 _UNANNOUNCED = ("CANCELLED", "TENTATIVE")
+_STATUSES, _CONCERNED = ("STATUS", "X-MAINTNOTE-STATUS"), "X-MAINTNOTE-OBJECT-ID"
 _TITLE, _TEXT = 255, 10_000
 
 
@@ -72,7 +76,13 @@ def read_calendar(body: bytes, zone: tzinfo | None, begin: datetime, end: dateti
         NoCalendar: it cannot be read, or is larger than a calendar of planned work can be.
     """
     events, own_zone = _events(body)
-    zone = zone or own_zone
+    try:
+        return _plans(events, zone or own_zone, begin, end)
+    except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
+        raise NoCalendar(f"its events cannot be placed in time ({type(error).__name__})") from error
+
+
+def _plans(events: list[Event], zone: tzinfo, begin: datetime, end: datetime) -> list[Planned]:
     newest = _newest(events)
     recurring = {str(_first(event, "UID")) for event in newest if _repeats(event)}
     newest = [event for event in newest if not _ended_before(event, begin)]
@@ -85,16 +95,13 @@ def read_calendar(body: bytes, zone: tzinfo | None, begin: datetime, end: dateti
     for event in newest:
         whole.add_component(event)
     plans: dict[str, Planned] = {}
-    try:
-        for part in _month_by_month(begin, end):
-            for event in recurring_ical_events.of(whole).between(*part):
-                plan = _planned(event, zone, recurring)
-                if plan is not None and plan.ends_at > begin and plan.starts_at < end:
-                    plans.setdefault(plan.id, plan)
-            if len(plans) >= MOST_PLANS:
-                break
-    except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
-        raise NoCalendar(f"its events cannot be placed in time ({type(error).__name__})") from error
+    for part in _month_by_month(begin, end):
+        for event in recurring_ical_events.of(whole).between(*part):
+            plan = _planned(event, zone, recurring)
+            if plan is not None and plan.ends_at > begin and plan.starts_at < end:
+                plans.setdefault(plan.id, plan)
+        if len(plans) >= MOST_PLANS:
+            break
     return sorted(plans.values(), key=lambda plan: (plan.starts_at, plan.id))[:MOST_PLANS]
 
 
@@ -118,7 +125,8 @@ def _events(body: bytes) -> tuple[list[Event], tzinfo]:
     if len(events) > MOST_EVENTS:
         raise NoCalendar(f"it holds {len(events)} events; at most {MOST_EVENTS} are read")
     zone = next((str(calendar["X-WR-TIMEZONE"]) for calendar in calendars if "X-WR-TIMEZONE" in calendar), "UTC")
-    named = [event for event in events if _first(event, "UID") and hasattr(_first(event, "DTSTART"), "dt")]
+    named = [event for event in events if _first(event, "UID") and _when(event, "DTSTART") is not None]
+    named = [event for event in named if "RECURRENCE-ID" not in event or _when(event, "RECURRENCE-ID") is not None]
     try:
         return named, ZoneInfo(zone.strip())
     except (ValueError, OSError, KeyError):
@@ -129,7 +137,7 @@ def _newest(events: Iterable[Event]) -> list[Event]:
     """Of each event and each moved occurrence the version that counts."""
     best: dict[tuple[str, str], tuple[tuple[int, float], Event]] = {}
     for event in events:
-        moved = getattr(_first(event, "RECURRENCE-ID"), "dt", None)
+        moved = _when(event, "RECURRENCE-ID")
         key = (str(_first(event, "UID")), moved.isoformat() if moved else "")
         rank = (_number(_first(event, "SEQUENCE")), _stamp(event))
         if key not in best or rank >= best[key][0]:
@@ -143,6 +151,14 @@ def _first(event: Event, name: str) -> Any:
     return value[0] if isinstance(value, list) and name != "CATEGORIES" and value else value
 
 
+def _when(event: Event, name: str) -> Any:
+    """The moment or the date in a property; None where it is missing, or none at all."""
+    try:
+        return _first(event, name).dt
+    except (AttributeError, ValueError):
+        return None
+
+
 def _number(value: Any) -> int:
     try:
         return int(value or 0)
@@ -152,7 +168,7 @@ def _number(value: Any) -> int:
 
 def _stamp(event: Event) -> float:
     for name in ("LAST-MODIFIED", "DTSTAMP"):
-        moment = getattr(_first(event, name), "dt", None)
+        moment = _when(event, name)
         if isinstance(moment, datetime):
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return 0.0
@@ -186,7 +202,7 @@ def _bound(event: Event, end: datetime) -> None:
             raise NoCalendar("an event repeats on a day that no month has")
         if any(int(count) > MOST_REPETITIONS for count in rule.get("COUNT") or ()):
             raise NoCalendar(f"an event repeats more than {MOST_REPETITIONS} times")
-        start, last = _first(event, "DTSTART").dt, end + timedelta(days=1)
+        start, last = _when(event, "DTSTART"), end + timedelta(days=1)
         if start.year < 2000:
             raise NoCalendar("an event repeats since before 2000")
         until = next(iter(rule.get("UNTIL") or ()), None)
@@ -211,7 +227,7 @@ def _same_kind(start: Any, moment: datetime) -> date:
 
 def _planned(event: Event, zone: tzinfo, recurring: set[str]) -> Planned | None:
     """One event; None for one that is not to be announced, or that takes no time."""
-    if str(_first(event, "STATUS") or "").strip().upper() in _UNANNOUNCED:
+    if any(str(_first(event, name) or "").strip().upper() in _UNANNOUNCED for name in _STATUSES):
         return None
     try:
         begins, ends = _moment(event.start, zone), _moment(event.end, zone)
@@ -221,10 +237,10 @@ def _planned(event: Event, zone: tzinfo, recurring: set[str]) -> Planned | None:
     if ends <= begins or not title:
         return None
     uid = str(_first(event, "UID"))
-    moved = getattr(_first(event, "RECURRENCE-ID"), "dt", None)
+    moved = _when(event, "RECURRENCE-ID")
     part = _moment(moved, zone).isoformat() if moved is not None and uid in recurring else ""
     key = hashlib.sha256(f"{uid}\x1f{part}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    text = clean_block(str(_first(event, "DESCRIPTION") or ""), _TEXT)
+    text = clean_block(unmarked(str(_first(event, "DESCRIPTION") or "")), _TEXT)
     return Planned(key, title, text, begins, ends, _names(event, title))
 
 
@@ -235,7 +251,9 @@ def _names(event: Event, title: str) -> tuple[str, ...]:
         categories = [clean_line(str(name), 100) for name in event.categories]
     except (ValueError, TypeError, AttributeError):
         categories = []
-    return tuple(dict.fromkeys(name for name in (*categories, title, front) if name))
+    objects = event.get(_CONCERNED, [])
+    concerned = [clean_line(str(name), 100) for name in (objects if isinstance(objects, list) else [objects])]
+    return tuple(dict.fromkeys(name for name in (*categories, *concerned, title, front) if name))
 
 
 def _moment(value: date | datetime, zone: tzinfo) -> datetime:

@@ -31,7 +31,8 @@ from bridge.model.facts import Seen
 from bridge.model.loss import Losses
 from bridge.model.objects import CanonicalObject, Component, Incident, IncidentUpdate, Maintenance, Origin, Text
 from bridge.pages.document import WebDocument
-from bridge.pages.feed_entries import Entry, NoFeed, Step, read_feed
+from bridge.pages.feed_entries import Entry, NoFeed, read_feed
+from bridge.pages.feed_updates import Step
 from bridge.providers.base.mapping import Limits
 from bridge.providers.base.provider import Budget, Observer
 from bridge.providers.base.reading import Identify
@@ -145,7 +146,7 @@ class FeedPage:
         updates = tuple(self._update(entry, number, step, identify) for number, step in enumerate(steps))
         name = identify(Kind.COMPONENT, self._component, None) if self._component else ""
         return Incident(
-            id=identify(Kind.INCIDENT, entry.id, entry.steps[0].at),
+            id=identify(Kind.INCIDENT, entry.id, None),
             title=entry.title,
             status=phase,
             impact=entry.severity,
@@ -166,7 +167,7 @@ class FeedPage:
         assert isinstance(entry.status, MaintenanceStatus)  # noqa: S101 - ``_is`` has looked
         name = identify(Kind.COMPONENT, self._component, None) if self._component else ""
         return Maintenance(
-            id=identify(Kind.MAINTENANCE, entry.id, first.at),
+            id=identify(Kind.MAINTENANCE, entry.id, None),
             title=entry.title,
             status=entry.status,
             message=updates[0].message,
@@ -181,7 +182,7 @@ class FeedPage:
 
     def _update(self, entry: Entry, number: int, step: Step, identify: Identify) -> IncidentUpdate:
         # Without the time: feeds put times right later, and an update must keep its name.
-        identity = identify(Kind.INCIDENT_UPDATE, f"{entry.id}/{number}", None)
+        identity = identify(Kind.INCIDENT_UPDATE, f"{entry.id}/{step.name or number}", None)
         status = step.status
         if status is None and not entry.is_work and number == 0:
             status = IncidentStatus.INVESTIGATING

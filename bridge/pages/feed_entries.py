@@ -1,8 +1,8 @@
 """RSS and Atom entries as incidents and maintenances. Pure; cautious: what is not understood is never taken for fine.
 
-Facts (feeds of hosted pages and of Cachet): the body of an entry holds its updates, newest first, each as
-``Sep 16, 22:08 UTC``, a status in bold, a dash and a text; planned work says ``THIS IS A SCHEDULED EVENT`` with its
-times. Other feeds name the status at the beginning or the end of the title, or as a category. Times have no year.
+How an entry stands is told by its text (``feed_updates``), else at the beginning or the end of its title, or by a
+category. Some feeds have an entry for each update: those of Google Cloud and Better Stack name the incident in the link
+and in the id, those of AWS name the service in the id; such entries are one incident.
 """
 
 from __future__ import annotations
@@ -10,49 +10,45 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from html.parser import HTMLParser
-from importlib.resources import files
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
-import yaml
 
-from bridge.model.enums import IncidentStatus, MaintenanceStatus, Severity
+from bridge.model.enums import MaintenanceStatus, Severity
+from bridge.pages.feed_text import plain
+from bridge.pages.feed_times import Times
+from bridge.pages.feed_updates import (
+    MOST_TEXT,
+    Status,
+    Step,
+    as_work,
+    is_typed_work,
+    last_word,
+    planned,
+    stated,
+    typed_plan,
+    updates_in,
+    words,
+)
 from bridge.policy.literal import clean_block, clean_line
 
 MOST_ENTRIES = 200
-_TITLE, _TEXT, _MOST_UPDATES = 255, 10_000, 100
+_TITLE = 255
 _ENTITY = re.compile(rb"<!\s*(?:entity|doctype[^>\[]*\[)", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']{1,40})", re.IGNORECASE)
 _ENCODINGS = re.compile(rb"(?:utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|windows-125\d|utf-?16(?:le|be)?)\Z", re.IGNORECASE)
-_BLOCKS = frozenset({"p", "br", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "hr", "blockquote"})
-_WHEN = r"(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}), (?P<hour>\d{1,2}):(?P<minute>\d{2}) (?:UTC|GMT)"
-_UPDATE = re.compile(rf"(?:{_WHEN}\s+)?(?P<word>[A-Za-z][A-Za-z ]{{1,30}}?) - (?P<text>.*)\Z", re.DOTALL)
-_PLANNED = re.compile(
-    r"SCHEDULED EVENT (?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}), (?P<hour>\d{1,2}):(?P<minute>\d{2}) - "
-    r"(?:(?P<month2>[A-Z][a-z]{2}) (?P<day2>\d{1,2}), )?(?P<hour2>\d{1,2}):(?P<minute2>\d{2}) (?:UTC|GMT)"
-)
-_LABEL = re.compile(r"\[([^\[\]]{2,30})\]|\A([A-Za-z ]{2,30}?)\s*:|\s[-–]\s([A-Za-z ]{2,30})\Z")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-Status = IncidentStatus | MaintenanceStatus
+_LABEL = re.compile(r"\[([^\[\]]{2,30})\]|\A((?:[^\W\d_]| ){2,30}?)\s*:|\s[-–]\s((?:[^\W\d_]| ){2,30})\Z")
+_OF_AWS = re.compile(r"(.{1,200}#[\w-]{3,80})_\d{9,11}\Z")
+_YEARS = range(1970, 2100)
+_TELLING = 12
+"""Characters from which on the last part of a link names one incident for sure."""
 
 
 class NoFeed(Exception):
     """The document is no feed that can be trusted; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One update of an entry; ``status`` is None where its word is not known."""
-
-    at: datetime
-    status: Status | None
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +59,7 @@ class Entry:
         steps: oldest first, never empty.
         status: None where nothing tells it.
         plan: begin and end of planned work, where they are told.
+        name: what tells it from the other entries of its incident, where a feed has one for each update.
     """
 
     id: str
@@ -71,32 +68,12 @@ class Entry:
     status: Status | None
     severity: Severity
     plan: tuple[datetime, datetime] | None = None
+    name: str = ""
 
     @property
     def is_work(self) -> bool:
         """Whether it is planned work and no incident."""
         return isinstance(self.status, MaintenanceStatus)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words that are known, in small letters."""
-
-    status: Mapping[str, Status]
-    severity: Mapping[str, Severity]
-
-    def status_of(self, word: str) -> Status | None:
-        """What a word says; None for one that is not known."""
-        return self.status.get(" ".join(word.split()).lower())
-
-
-@cache
-def words() -> Words:
-    """The words of ``feed_words.yaml``."""
-    data = yaml.safe_load(files("bridge.pages").joinpath("feed_words.yaml").read_text(encoding="utf-8"))
-    status: dict[str, Status] = {word: IncidentStatus(name) for word, name in data["incident"].items()}
-    status |= {word: MaintenanceStatus(name) for word, name in data["maintenance"].items()}
-    return Words(status, {phrase: Severity(name) for phrase, name in data["severity"].items()})
 
 
 def read_feed(body: bytes) -> list[Entry]:
@@ -112,23 +89,23 @@ def read_feed(body: bytes) -> list[Entry]:
         raise NoFeed("it is not well-formed")
     if not feed.get("version"):
         raise NoFeed("it is neither RSS nor Atom")
-    found: dict[str, Entry] = {}
+    found: dict[str, list[Entry]] = {}
     for row in feed.entries[:MOST_ENTRIES]:
         entry = _entry(row)
         if entry is not None:
-            found.setdefault(entry.id, entry)
-    return list(found.values())
+            found.setdefault(entry.id, []).append(entry)
+    return [_whole(entries) for entries in found.values()]
 
 
 def _refuse_tricks(body: bytes) -> None:
     """No feed needs entities of its own: they can grow without bound, or name files. Looked for in any encoding."""
-    plain = body.replace(b"\0", b"").lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n")
-    declared = _DECLARED.match(plain)
+    bare = body.replace(b"\0", b"").lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n")
+    declared = _DECLARED.match(bare)
     if declared and not _ENCODINGS.match(declared[1]):
         raise NoFeed("its encoding is not one that feeds have")
-    if not plain.startswith(b"<"):
+    if not bare.startswith(b"<"):
         raise NoFeed("it is no XML")
-    if _ENTITY.search(plain):
+    if _ENTITY.search(bare):
         raise NoFeed("it declares entities of its own")
 
 
@@ -136,43 +113,71 @@ def _entry(row: Any) -> Entry | None:
     # As they are there: feedparser's own way of reading takes one for the other, with a warning.
     updated, published = (_moment(dict.get(row, name)) for name in ("updated_parsed", "published_parsed"))
     updated, published = updated or published, published or updated
-    identity = str(row.get("id") or row.get("link") or "")
-    title = clean_line(_plain(str(row.get("title") or "")), _TITLE)
+    identity, link = str(row.get("id") or row.get("link") or ""), str(row.get("link") or "")
+    title = _title(row)
     if updated is None or published is None or not identity or not title:
         return None  # without them an entry cannot be told from others, or placed in time
-    published = min(published, updated)
     content = row.get("content") or ()
-    text = _plain(str(content[0].get("value") if content else row.get("summary") or ""))
-    steps = _steps(text, published, updated)
-    status = _last_word(steps) if steps else _labelled(row, title)
-    if not steps:
-        steps = _two_steps(clean_block(text, _TEXT), status, published, updated)
-    key = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return Entry(key, title, tuple(steps), status, _severity(title), _plan(text, updated))
+    text = plain(str(content[0].get("value") if content else row.get("summary") or ""))
+    thread = _thread(identity, link, title)
+    name = _hash(identity) if thread else ""
+    entry = Entry(_hash(thread or identity), _without_status(title), (), None, _severity(title), name=name)
+    if is_typed_work(text):
+        return _work(entry, text, published, updated)
+    return _told(entry, row, text, published, updated)
 
 
-def _steps(text: str, published: datetime, updated: datetime) -> list[Step]:
-    """The updates that the text holds, oldest first; those of unknown words only beside one that is known."""
-    steps: list[Step] = []
-    before = updated
-    for paragraph in text.split("\n\n")[:_MOST_UPDATES]:
-        told = _UPDATE.match(paragraph.strip())
-        status = words().status_of(told["word"]) if told else None
-        if told is None or (status is None and told["month"] is None):
-            if steps:  # a further paragraph of the update above
-                last = steps[-1]
-                steps[-1] = Step(last.at, last.status, f"{last.text}\n\n{paragraph.strip()}"[:_TEXT])
-            continue
-        at = _near(told, "", before) or (published if steps else updated)
-        before = at = max(min(at, before), published - timedelta(days=1))
-        steps.append(Step(at, status, clean_block(told["text"], _TEXT)))
-    return steps[::-1] if any(step.status for step in steps) else []
+def _told(entry: Entry, row: Any, text: str, published: datetime, updated: datetime) -> Entry:
+    """An entry with what its text says, or its title."""
+    published, times = min(published, updated), Times(published, updated)
+    steps = updates_in(text, published, updated, times)
+    if steps:
+        status = last_word(steps)
+    elif said := stated(text):
+        status = _labelled(row, said[0])
+        newest = Step(updated, status, clean_block(said[1], MOST_TEXT), _hash("\x1f".join(said)))
+        steps = [Step(published, None, ""), newest]
+    else:
+        status = _labelled(row)
+        steps = _two_steps(clean_block(text, MOST_TEXT), status, published, updated)
+    return replace(entry, steps=tuple(steps), status=status, plan=planned(text, updated, times))
 
 
-def _last_word(steps: Sequence[Step]) -> Status | None:
-    """The status that was told last; an end after which something unknown was said is none."""
-    told = next((step.status for step in reversed(steps) if step.status), None)
-    return None if told is not None and told.is_terminal and steps[-1].status is None else told
+def _work(entry: Entry, text: str, begins: datetime, updated: datetime) -> Entry:
+    """Planned work that calls itself so."""
+    told = updates_in(text, min(begins, updated), updated, Times(begins, updated))
+    steps = [as_work(step, begins) for step in told] or [Step(updated, MaintenanceStatus.SCHEDULED, "")]
+    return replace(entry, steps=tuple(steps), status=last_word(steps), plan=typed_plan(text, begins))
+
+
+def _whole(entries: Sequence[Entry]) -> Entry:
+    """The entries of one incident as one; of those that are the same the first."""
+    each = {entry.name: entry for entry in reversed(entries)}
+    if not entries[0].name:
+        return entries[0]
+    in_order = sorted(each.values(), key=lambda entry: entry.steps[-1].at)
+    steps = tuple(
+        Step(entry.steps[-1].at, entry.status, entry.steps[-1].text or entry.steps[0].text, entry.name)
+        for entry in in_order
+    )
+    return replace(in_order[-1], steps=steps, status=last_word(steps))
+
+
+def _thread(identity: str, link: str, title: str) -> str | None:
+    """What the entries of one incident have in common, where a feed has one for each update."""
+    bare = " ".join(_LABEL.sub(" ", title).split()).casefold()
+    of_aws = _OF_AWS.match(identity)
+    if of_aws:
+        return f"{of_aws[1]}\x1f{bare}"
+    last = link.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
+    one_of_several = f"{last}." in identity or f"{last}#" in identity
+    if not one_of_several or not any(letter.isdigit() for letter in last):
+        return None
+    return link if len(last) >= _TELLING else f"{link}\x1f{bare}"
+
+
+def _hash(identity: str) -> str:
+    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _two_steps(text: str, status: Status | None, published: datetime, updated: datetime) -> list[Step]:
@@ -182,12 +187,26 @@ def _two_steps(text: str, status: Status | None, published: datetime, updated: d
     return [Step(published, None, text), Step(updated, status, "")]
 
 
-def _labelled(row: Any, title: str) -> Status | None:
-    """The status by the title's beginning, end or brackets, else by a category. An end needs to be said by all."""
-    labels = [next(filter(None, found)) for found in _LABEL.findall(title)]
+def _labelled(row: Any, said: str = "") -> Status | None:
+    """The status by the title's beginning, end or brackets, by a category or the text. An end is to be said by all."""
+    labels = [said, *(_label(found) for found in _LABEL.finditer(_title(row)))]
     labels += [str(tag.get("term") or "") for tag in row.get("tags") or ()]
     found = [status for status in map(words().status_of, labels) if status is not None]
     return next((status for status in found if not status.is_terminal), found[0] if found else None)
+
+
+def _title(row: Any) -> str:
+    return clean_line(plain(str(row.get("title") or "")), _TITLE)
+
+
+def _label(found: re.Match[str]) -> str:
+    return str(next(filter(None, found.groups())))
+
+
+def _without_status(title: str) -> str:
+    """A title without the words for how things stand: what an incident is called does not change with them."""
+    bare = _LABEL.sub(lambda found: " " if words().status_of(_label(found)) else found[0], title)
+    return " ".join(bare.split()) or title
 
 
 def _severity(title: str) -> Severity:
@@ -195,74 +214,11 @@ def _severity(title: str) -> Severity:
     return next((severity for phrase, severity in words().severity.items() if phrase in lower), Severity.MINOR)
 
 
-def _plan(text: str, about: datetime) -> tuple[datetime, datetime] | None:
-    told = _PLANNED.search(text)
-    begins = _near(told, "", about + timedelta(days=150)) if told else None
-    if told is None or begins is None:
-        return None
-    ends = _near(told, "2", begins + timedelta(days=300)) if told["month2"] else _same_day(told, begins)
-    return (begins, ends) if ends is not None and ends > begins else None
-
-
-def _same_day(told: re.Match[str], begins: datetime) -> datetime | None:
-    hour, minute = int(told["hour2"]), int(told["minute2"])
-    return begins.replace(hour=hour, minute=minute) if hour < 24 and minute < 60 else None
-
-
-def _near(told: re.Match[str], suffix: str, latest: datetime) -> datetime | None:
-    """A time without a year: the last such moment that is not later than a day after ``latest``."""
-    month = told[f"month{suffix}"]
-    if month not in _MONTHS:
-        return None
-    for year in (latest.year + 1, latest.year, latest.year - 1):
-        try:
-            at = datetime(year, _MONTHS.index(month) + 1, int(told[f"day{suffix}"]), int(told[f"hour{suffix}"]),
-                          int(told[f"minute{suffix}"]), tzinfo=UTC)  # fmt: skip
-        except ValueError:
-            continue
-        if at <= latest + timedelta(days=1):
-            return at
-    return None
-
-
 def _moment(parsed: Sequence[int] | None) -> datetime | None:
-    """A time as feedparser gives it: in UTC."""
+    """A time as feedparser gives it: in UTC. One of another century is none."""
     try:
         year, month, day, hour, minute, second = parsed[:6] if parsed else ()
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+        at = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
     except (ValueError, TypeError):
         return None
-
-
-class _Reader(HTMLParser):
-    """Collects the text of markup: blocks become lines, paragraphs are set apart, scripts are left out."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._mute = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A block begins a line."""
-        self._mute += tag in ("script", "style")
-        if tag in _BLOCKS:
-            self.parts.append("\n\n" if tag == "p" else "\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        """The end of a paragraph sets it apart."""
-        self._mute -= tag in ("script", "style") and self._mute > 0
-        if tag == "p":
-            self.parts.append("\n\n")
-
-    def handle_data(self, data: str) -> None:
-        """Text stays."""
-        if not self._mute:
-            self.parts.append(data)
-
-
-def _plain(markup: str) -> str:
-    reader = _Reader()
-    reader.feed(markup)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return at if at.year in _YEARS else None

@@ -105,6 +105,59 @@ def test_an_entry_is_opened_followed_and_resolved(make: Maker, web: LittleWeb) -
     assert bridge.owed() == 0
 
 
+def newest_only(at: float, word: str, text: str) -> str:
+    """An entry of a page that shows its newest update only."""
+    body = f"<b>Status: {word}</b><br/><br/>{text}<br/><br/><b>Affected components</b><ul><li>Login (Up)</li></ul>"
+    return (
+        f"<entry><id>tag:1</id><updated>{stamp(at)}</updated><title>Mail outage</title>"
+        f'<content type="html">{escape(body)}</content></entry>'
+    )
+
+
+def test_each_update_of_an_entry_that_shows_its_newest_only_is_copied(make: Maker, web: LittleWeb) -> None:
+    web.put("/feed.atom", feed())
+    bridge = make("feed", "/feed.atom", component="api")
+    bridge.run(35, step=5)
+    for number, (word, text) in enumerate((("Investigating", "We look."), ("Identified", "Found.")), start=1):
+        web.put("/feed.atom", feed(newest_only(60 * number, word, text)))
+        bridge.run(60, step=5)
+        assert shown(bridge) == [[("Mail outage", 1 + number)]] * 2  # that it began is not in the feed
+    web.put("/feed.atom", feed(newest_only(180, "Resolved", "It is over.")))
+    bridge.run(60, step=5)
+    assert shown(bridge) == [[], []]
+    assert [len(bridge.incidents(name)) for name in TARGETS] == [1, 1]
+    assert bridge.owed() == 0
+
+
+def one_of_several(number: int, label: str, text: str) -> str:
+    """The entry of one update, in a feed that has an entry for each."""
+    where = "https://cloud.example.com/incidents/B1hD4KAtcxiyAWkcANfV"
+    return (
+        f"<entry><id>tag:feed:B1hD4KAtcxiyAWkcANfV.{number}</id><updated>{stamp(60 * number)}</updated>"
+        f'<title>{label}: Slow disks</title><link href="{where}"/><content type="html">{text}</content></entry>'
+    )
+
+
+def test_entries_of_one_incident_are_one_on_the_copies_also_when_the_older_ones_are_gone(
+    make: Maker, web: LittleWeb
+) -> None:
+    web.put("/feed.atom", feed())
+    bridge = make("feed", "/feed.atom", component="api")
+    bridge.run(35, step=5)
+    entries = [one_of_several(1, "UPDATE", "We look."), one_of_several(2, "MONITORING", "Better.")]
+    for number in (1, 2):
+        web.put("/feed.atom", feed(*reversed(entries[:number])))
+        bridge.run(60, step=5)
+        assert [[count for _, count in found] for found in shown(bridge)] == [[number]] * 2
+    entries.append(one_of_several(3, "RESOLVED", "Over."))
+    for gone in (0, 2):
+        web.put("/feed.atom", feed(*reversed(entries[gone:])))
+        bridge.run(60, step=5)
+        assert shown(bridge) == [[], []]
+        assert [[len(item.updates) for item in bridge.incidents(name)] for name in TARGETS] == [[3], [3]]
+    assert bridge.owed() == 0
+
+
 def test_a_feed_with_nothing_new_costs_a_304_and_nothing_else(make: Maker, web: LittleWeb) -> None:
     web.put("/history.atom", feed(entry((0, "Identified", "We look."))))
     bridge = make("feed", "/history.atom", component="api")

@@ -80,6 +80,27 @@ def test_one_occurrence_can_be_cancelled() -> None:
     assert times(planned(series, off)) == ["22.03. 01:00-22.03. 03:00", "24.03. 01:00-24.03. 03:00"]
 
 
+def test_a_notice_of_a_network_operator_tells_what_it_concerns_and_whether_it_stands() -> None:
+    objects = ("X-MAINTNOTE-OBJECT-ID;X-MAINTNOTE-OBJECT-IMPACT=OUTAGE:line-1", "X-MAINTNOTE-OBJECT-ID:line-2")
+    (plan,) = planned(event(*objects, "X-MAINTNOTE-STATUS:CONFIRMED"))
+    assert plan.names == ("line-1", "line-2", "Work")
+    assert planned(event(objects[0]))[0].names == ("line-1", "Work")
+    assert planned(event(*objects, "X-MAINTNOTE-STATUS:CANCELLED")) == []
+
+
+def test_an_event_without_a_time_that_can_be_read_costs_no_other() -> None:
+    broken = event(uid="u2", start=":2026O322T010000Z"), event("RECURRENCE-ID:2026O322T010000Z", uid="u1")
+    more = event("DTSTAMP:soon", uid="u3", summary="More", start=":20260323T010000Z", end=":20260323T030000Z")
+    assert [plan.title for plan in planned(event(), *broken, more)] == ["Work", "More"]
+    with pytest.raises(NoCalendar):
+        planned(event("RRULE:FREQ=WEEKLY;COUNT=often"))
+
+
+def test_markup_in_a_description_becomes_text_and_other_angles_stay() -> None:
+    assert planned(event("DESCRIPTION:<p>New <b>disks</b></p>Soon."))[0].text == "New disks\n\nSoon."
+    assert planned(event("DESCRIPTION:a < b and  <c>"))[0].text == "a < b and  <c>"
+
+
 @pytest.mark.parametrize("status", ["CANCELLED", "cancelled", "TENTATIVE"])
 def test_what_is_cancelled_or_not_certain_is_not_announced(status: str) -> None:
     assert planned(event(f"STATUS:{status}"), event("STATUS:CONFIRMED", uid="u2")) != []

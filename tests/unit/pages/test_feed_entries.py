@@ -9,7 +9,8 @@ from html import escape
 import pytest
 
 from bridge.model.enums import IncidentStatus, MaintenanceStatus, Severity
-from bridge.pages.feed_entries import Entry, NoFeed, read_feed, words
+from bridge.pages.feed_entries import Entry, NoFeed, read_feed
+from bridge.pages.feed_updates import words
 
 RESOLVED = IncidentStatus.RESOLVED
 
@@ -87,6 +88,21 @@ def test_a_title_tells_the_status_by_known_words_only(title: str, status: Incide
     assert only(rss(title)).status is status
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("[Resolved] Mail is slow", "Mail is slow"),
+        ("RESOLVED: Global: mail is slow", "Global: mail is slow"),
+        ("Service is operating normally: [RESOLVED] Mail is slow", "Mail is slow"),
+        ("Mail is slow - Monitoring", "Mail is slow"),
+        ("[Mail] It is slow: monitoring", "[Mail] It is slow: monitoring"),
+        ("[Resolved]", "[Resolved]"),
+    ],
+)
+def test_what_an_incident_is_called_does_not_change_with_its_status(title: str, name: str) -> None:
+    assert only(rss(title)).title == name
+
+
 def test_a_category_tells_the_status_and_never_ends_what_the_title_calls_open() -> None:
     assert only(rss("Trouble", more="<category>resolved</category>")).status is RESOLVED
     found = only(rss("Investigating: Trouble", more="<category>resolved</category>"))
@@ -133,6 +149,119 @@ def test_entries_without_a_name_or_a_time_are_left_out_and_repeated_ones_are_one
     nameless = "<entry><title>x</title><updated>2024-09-16T22:08:39Z</updated></entry>"
     timeless = "<entry><id>t</id><title>x</title></entry>"
     assert len(read_feed(atom(nameless, timeless, entry(), entry(), entry(identity="tag:2")))) == 2
+
+
+@pytest.mark.parametrize("year", ["0001", "1601", "9999"])
+def test_a_time_of_another_century_is_none(year: str) -> None:
+    work = "<p>Type: Maintenance</p><p>Duration: 900 days</p>" + in_zone("UTC", ("16, 10:00", "Identified"))
+    body = atom(entry(work), entry(work, identity="tag:2")).replace(b"2024-", f"{year}-".encode(), 2)
+    assert len(read_feed(body)) == 1
+
+
+def in_zone(zone: str, *lines: tuple[str, str]) -> str:
+    return "".join(
+        f"<p><small>Sep {when} {zone}</small><br><strong>{word}</strong> - Text.</p>" for when, word in lines
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [("EDT", 4), ("PDT", 7), ("CEST", -2), ("-03", 3), ("+0530", -6), ("GMT+2", -2), ("GMT+0", 0), ("AEST", -10)],
+)
+def test_times_are_in_the_zone_of_the_page(zone: str, hour: int) -> None:
+    found = only(atom(entry(in_zone(zone, ("16, 12:08", "Resolved"), ("16, 11:31:20", "Investigating")))))
+    assert found.status is RESOLVED
+    assert [step.at.hour for step in found.steps] == [11 + hour + (zone == "+0530"), 12 + hour]
+
+
+@pytest.mark.parametrize(("written", "zone"), [("16, 16:08", "CST"), ("17, 06:08", "CST"), ("16, 23:08", "IST")])
+def test_a_name_of_several_zones_means_the_one_that_fits_the_time_of_the_entry(written: str, zone: str) -> None:
+    found = only(atom(entry(in_zone(zone, (written, "Resolved")))))
+    at = found.steps[-1].at
+    assert abs((at - datetime(2024, 9, 16, 22, 8, tzinfo=UTC)).total_seconds()) <= 3600
+
+
+def test_a_time_that_cannot_be_placed_is_that_of_the_entry_and_hides_no_status() -> None:
+    for written in ("Sep 16, 12:08 XYZ", "le 16 septembre, 12 h 08"):
+        said = f"<p><small>{written}</small><br><strong>Résolu</strong> - C'est fini.</p>"
+        found = only(atom(entry(said)))
+        assert (found.status, found.steps[0].at) == (RESOLVED, datetime(2024, 9, 16, 22, 8, 39, tzinfo=UTC))
+
+
+def test_updates_may_stand_oldest_first_and_come_after_the_time_of_the_item() -> None:
+    said = in_zone("GMT+0", ("16, 22:10:00", "Investigating"), ("18, 01:05:00", "Resolved"))
+    found = only(rss("Trouble", "<p>Type: Incident</p><p>Duration: 1 day</p>" + said))
+    assert [(step.status, step.at.isoformat()) for step in found.steps] == [
+        (IncidentStatus.INVESTIGATING, "2024-09-16T22:10:00+00:00"),
+        (RESOLVED, "2024-09-18T01:05:00+00:00"),
+    ]
+
+
+def test_markup_that_was_escaped_twice_is_read() -> None:
+    said = escape(in_zone("GMT+0", ("16, 22:08:00", "Resolved")))
+    assert only(rss("Trouble", f"<p><strong>Type:</strong> Incident</p>{said}")).status is RESOLVED
+
+
+@pytest.mark.parametrize(
+    ("steps", "status"),
+    [
+        ((("15, 10:00:00", "Identified"),), MaintenanceStatus.SCHEDULED),
+        ((("15, 10:00:00", "Identified"), ("16, 21:31:02", "Identified")), MaintenanceStatus.IN_PROGRESS),
+        ((("15, 10:00:00", "Identified"), ("16, 22:00:00", "Completed")), MaintenanceStatus.COMPLETED),
+        ((), MaintenanceStatus.SCHEDULED),
+    ],
+)
+def test_planned_work_may_tell_its_length(steps: tuple[tuple[str, str], ...], status: MaintenanceStatus) -> None:
+    head = "<p><strong>Type:</strong> Maintenance</p><p><strong>Duration:</strong> 1 hour and 30 minutes</p>"
+    found = only(atom(entry(head + in_zone("GMT+0", *steps))))
+    assert (found.status, found.is_work) == (status, True)
+    assert found.plan == (datetime(2024, 9, 16, 21, 31, 2, tzinfo=UTC), datetime(2024, 9, 16, 23, 1, 2, tzinfo=UTC))
+
+
+def test_an_entry_may_state_how_things_stand_above_its_newest_update() -> None:
+    said = "<b>Status: {}</b><br/><br/>Fixed.<br/><br/><b>Affected components</b><ul><li>A (Operational)</li></ul>"
+    found = only(atom(entry(said.format("Resolved"))))
+    assert (found.status, [step.text for step in found.steps]) == (RESOLVED, ["", "Fixed."])
+    assert only(atom(entry(said.format("Resolvido")))).status is RESOLVED
+    assert only(atom(entry(said.format("Quite fine")))).status is None
+    later = only(atom(entry(said.format("Monitoring").replace("Fixed", "Watching"))))
+    assert later.steps[0].name == found.steps[0].name
+    assert later.steps[1].name != found.steps[1].name
+
+
+def update(identity: str, title: str, minute: int, link: str, text: str = "Text.") -> str:
+    return (
+        f"<entry><id>{identity}</id><updated>2024-09-16T22:{minute:02}:00Z</updated><title>{title}</title>"
+        f'<link href="{link}"/><content type="html">{text}</content></entry>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("identity", "link"),
+    [
+        ("tag:x,2024:feed:B1hD4KAtcxiyAWkcANfV.{}", "https://x.example.com/incidents/B1hD4KAtcxiyAWkcANfV"),
+        ("https://x.example.com/incidents/98765#update-{}", "https://x.example.com/incidents/98765"),
+        ("http://x.example.com/#ec2-north-1_156655911{}", "http://x.example.com/"),
+    ],
+)
+def test_the_entries_of_one_incident_are_one(identity: str, link: str) -> None:
+    newer = update(identity.format(2), "RESOLVED: Disks are slow", 30, link, "Over.")
+    older = update(identity.format(1), "UPDATE: Disks are slow", 10, link, "Found.")
+    found = only(atom(newer, older))
+    assert [(step.status, step.text) for step in found.steps] == [
+        (IncidentStatus.INVESTIGATING, "Found."),
+        (RESOLVED, "Over."),
+    ]
+    assert found.status is RESOLVED
+    alone = only(atom(older))
+    assert (alone.id, alone.steps) == (found.id, found.steps[:1])
+
+
+def test_entries_that_only_share_a_link_are_not_one() -> None:
+    link = "https://x.example.com/history/2024"
+    assert len(read_feed(atom(update("t:1", "A", 1, link), update("t:2", "A", 2, link)))) == 2
+    short = "https://x.example.com/incidents/98765"
+    assert len(read_feed(atom(update(f"{short}#1", "A", 1, short), update(f"{short}#2", "B", 2, short)))) == 2
 
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
