@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,6 +35,8 @@ _SUFFIXES = {
 }
 TYPE_SUFFIXES: Mapping[str, Action] = {word: action for action, words in _SUFFIXES.items() for word in words.split()}
 """Last part of an event type such as ``com.example.alert.firing`` → action."""
+_VERSION = re.compile(r"(?:\.v?\d{1,5}(?:(?:alpha|beta|rc)\d{0,3})?){1,4}\Z")
+"""The version that many producers put at the end of a type, as the primer of CloudEvents proposes."""
 
 told_by = Shape(
     action="action",
@@ -82,12 +85,13 @@ def action_of_type(type_name: str, own: Mapping[str, Action]) -> Action | None:
     """What an event type says; None when it says nothing about an alert.
 
     Args:
-        type_name: such as ``com.example.alert.firing``.
+        type_name: such as ``com.example.alert.firing``; a version at its end, as in ``….firing.v1``, says nothing.
         own: casefolded types, or last parts of types, of the user's own choice; they come first.
     """
     whole = type_name.strip().casefold()
-    last = whole.rpartition(".")[2]
-    return own.get(whole) or own.get(last) or TYPE_SUFFIXES.get(last)
+    named = _VERSION.sub("", whole)
+    last, very_last = named.rpartition(".")[2], whole.rpartition(".")[2]
+    return own.get(whole) or own.get(named) or own.get(very_last) or own.get(last) or TYPE_SUFFIXES.get(last)
 
 
 def action_of_word(word: str | None) -> Action | None:

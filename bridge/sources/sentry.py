@@ -5,6 +5,8 @@ Facts are from Sentry's documentation, source and tests. Traps that are handled 
 * Which resource it is stands in a header, but ``data`` tells as well, and keeps telling in a saved body.
 * An issue alert never resolves. Issue webhooks do, under the same key, the issue's id.
 * A metric alert is keyed by its rule: the id of its incident may differ between two messages.
+* What users write into a feedback form is an issue too; it is about them, and no alert.
+* What Seer does about an issue (``activity_alert``) comes with the issue, and changes nothing about it.
 * ``firstSeen`` of an issue that came back is that of its first life, so a return has no start of its own.
 * Events carry users, requests and headers, installations carry a grant code: only the members named here are used.
 """
@@ -27,7 +29,7 @@ from bridge.sources.signatures import vendors
 _RESOURCES = {"metric_alert": "metric_alert", "event": "event_alert", "issue": "issue"}
 _OPENED: tuple[Action, AlertSeverity | None] = (Action.TRIGGER, None)
 """The action "open", which tells no more than that; the status may."""
-_OTHERS = {"comment": "comment", "run_id": "seer", "buildId": "preprod_artifact"}
+_OTHERS = {"activity": "activity_alert", "comment": "comment", "run_id": "seer", "buildId": "preprod_artifact"}
 """Member of ``data`` → the resource, where no member has its name."""
 _ISSUE = {"created": Action.TRIGGER, "unresolved": Action.TRIGGER, "resolved": Action.RESOLVE}
 _METRIC: dict[str, tuple[Action, AlertSeverity | None]] = {
@@ -36,6 +38,7 @@ _METRIC: dict[str, tuple[Action, AlertSeverity | None]] = {
     **dict.fromkeys(("resolved", "2"), (Action.RESOLVE, None)),
 }
 _EXAMPLE, _SAMPLE_TAG = "This is an example", "sample_event"
+_FEEDBACK = "feedback"
 _TAGS = frozenset({"environment", "release", "transaction", "server_name", "service", "component", "team", "region"})
 """Tags of an event that become labels; others may be about persons."""
 
@@ -58,6 +61,7 @@ _SHAPES = {
         began="issue.firstSeen",
         url="issue.web_url issue.permalink issue.url",
         project="issue.project.slug",
+        category="issue.issueCategory",
     ),
     "metric_alert": Shape(
         key="metric_alert.alert_rule.id",
@@ -95,6 +99,7 @@ class SentrySchema(Element):
     url = Text()
     project = Line()
     rule = Line()
+    category = Text()
     tags = TextMap()
 
 
@@ -129,7 +134,8 @@ class Sentry(JsonSource):
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """Any of the resources."""
         data = inner(element, "data")
-        resource = next((name for member, name in _RESOURCES.items() if isinstance(data.get(member), dict)), None)
+        named = () if isinstance(data.get("activity"), dict) else _RESOURCES.items()
+        resource = next((name for member, name in named if isinstance(data.get(member), dict)), None)
         if resource is None and not data and element.get("project"):
             resource, data = "plugin", element
         if resource is None:
@@ -153,6 +159,7 @@ class Sentry(JsonSource):
             case "issue":
                 verdict = _ISSUE.get(action, Action.IGNORE)
                 reason = None if action in _ISSUE else f"issue {action or 'without action'}"
+                reason = "feedback of a user" if (alert["category"] or "").casefold() == _FEEDBACK else reason
                 began = None if action == "unresolved" else began  # that of its first life
             case "event_alert" | "plugin":
                 verdict = Action.TRIGGER

@@ -22,7 +22,10 @@ from bridge.sources.signatures import vendors
 
 
 class StandardWebhooksOptions(EnvelopeOptions):
-    """``key``: the member of ``data`` that tells the alert, with dots between the names of a path."""
+    """``key``: the member of ``data`` that tells the alert, with dots between the names of a path.
+
+    What the alert is called, and all else about it, is read from the object that holds this member, else from ``data``.
+    """
 
     key = fields.String(validate=validate.Length(min=1), load_default="id")
 
@@ -55,11 +58,15 @@ class StandardWebhooks(JsonSource):
         self._types = own_types(options)
         self._member = options.get("key") or "id"
         self._key = Shape(key=self._member)
+        self._around = self._member.split(".")[:-1]
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """Type and time, and what the data says."""
         data = inner(element, "data")
-        return {**told_by(data), **self._key(data), "type": element.get("type"), "time": element.get("timestamp")}
+        told = told_by(data)
+        if self._around:
+            told |= {name: value for name, value in told_by(inner(data, *self._around)).items() if value is not None}
+        return {**told, **self._key(data), "type": element.get("type"), "time": element.get("timestamp")}
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """What one webhook says about its alert."""

@@ -5,6 +5,7 @@ Facts are from the Upptime monitor's source and GitHub's documentation. Traps th
 * Only issues with the label ``status`` are outages; those with ``maintenance`` are plans.
 * Whoever closes the issue, it is over. Comments, labels, locks and assignments say nothing about it.
 * A reopened issue keeps its time of creation; the time of the change tells that it is a new outbreak.
+* Upptime's own webhook posts a text that names no issue, so nothing that it says could ever be ended.
 * GitHub can wrap the JSON into the form field ``payload``.
 """
 
@@ -46,6 +47,7 @@ class IssueSchema(Element):
     closed = Moment()
     changed = Moment()
     aside = Text()
+    own = Text()
 
 
 class Upptime(JsonSource):
@@ -98,7 +100,8 @@ class Upptime(JsonSource):
             aside = "comment on an issue"
         elif "issue" not in element and "repository" in element:
             aside = "event that is no issue"
-        return {**self._shape(element), "labels": named, "aside": aside}
+        own = inner(element, "data").get("message")
+        return {**self._shape(element), "labels": named, "aside": aside, "own": own}
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
         """What happened to one issue."""
@@ -106,6 +109,8 @@ class Upptime(JsonSource):
             key = _key(alert) or alert["repository"] or alert["aside"]
             return self.statement(notes, Action.IGNORE, key, title=alert["title"], reason=f"GitHub: {alert['aside']}")
         key = _key(alert)
+        if key is None and alert["own"]:
+            raise ValidationError({"data": ["is a message of Upptime itself; add the webhook to the repository."]})
         if key is None:
             raise ValidationError({"issue.number" if alert["repository"] else "repository.full_name": ["is missing."]})
         labels, action, title = alert["labels"] or (), (alert["action"] or "").casefold(), alert["title"] or ""
