@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+import bridge.pages
 import bridge.sources
 from bridge.errors import Unparsable
 from bridge.model.events import Delivery
@@ -61,15 +62,16 @@ def with_texts(node: Any, text: str) -> Any:
 
 
 def all_patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
-    for module in pkgutil.walk_packages(bridge.sources.__path__, "bridge.sources."):
-        for name, value in vars(importlib.import_module(module.name)).items():
-            if isinstance(value, re.Pattern):
-                yield f"{module.name}.{name}", value
+    for package in (bridge.sources, bridge.pages):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            for name, value in vars(importlib.import_module(module.name)).items():
+                if isinstance(value, re.Pattern):
+                    yield f"{module.name}.{name}", value
 
 
 PATTERNS = dict(all_patterns())
-ONLY_WHOLE = {"bridge.sources.fields._TEMPLATE"}
-"""Patterns that are held against whole texts of a bounded length only."""
+ONLY_WHOLE = {"bridge.sources.fields._TEMPLATE", "bridge.pages.events._LABEL"}
+"""Patterns that are held against the beginning of texts of a bounded length only."""
 
 
 @pytest.mark.parametrize("name", sorted(registry.built_in()))
