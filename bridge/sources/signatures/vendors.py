@@ -37,11 +37,10 @@ ROOTLY = HmacScheme("x-rootly-signature", prefix="v1=", separator=",", timestamp
 """Time and body without anything between them, as in the vendor's examples; a dot is another vendor's form."""
 
 INSTATUS = HmacScheme("x-instatus-webhook-signature")
+"""Its help page digests the payload as JavaScript writes JSON, in hexadecimal: the bytes that it posts."""
 
 CACHET3 = HmacScheme("signature")
 """Cachet 3 source: over the raw body, in which PHP escapes slashes and everything that is not ASCII."""
-
-SPLUNK_OBSERVABILITY = HmacScheme("x-sfx-signature", encoding="base64")
 
 STANDARD_WEBHOOKS = StandardWebhooksScheme()
 """incident.io and everyone else behind Svix."""
