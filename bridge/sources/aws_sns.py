@@ -1,15 +1,17 @@
-"""Amazon SNS, with CloudWatch alarms, EventBridge events, or any text inside.
+"""Amazon SNS, with CloudWatch alarms, EventBridge events, alerts of the managed Prometheus, or any text inside.
 
-Facts are from the SNS developer guide. Traps that are handled here:
+Facts are from the SNS developer guide, and from the guides of CloudWatch and of Managed Service for Prometheus. Traps
+that are handled here:
 
 * The region in an alarm is a name for people; where the ARN is missing it is rebuilt from the ARN of the topic.
+* An alarm over many series tells of each as well, under the same ARN; one that is fine again does not end the others.
 * Confirmations are no alerts. Whoever checks signatures visits their addresses, or does not.
 * Raw delivery has neither envelope nor signature and is not read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, validate
@@ -21,10 +23,12 @@ from bridge.sources.body import read_json
 from bridge.sources.cloudwatch import AlarmSource, AwsOptions
 from bridge.sources.eventbridge import EventSource, message_of
 from bridge.sources.fields import Element, Key, Line, Moment, Text, shown
+from bridge.sources.labelled import members
+from bridge.sources.promalert import PromAlertSource
 from bridge.sources.record import Record, Resolves
 from bridge.sources.signatures.sns import SUBSCRIBE, SUBSCRIBE_URL
 from bridge.sources.signatures.vendors import SNS
-from bridge.sources.single import ObjectSource, Raw, facts, ignored, missing
+from bridge.sources.single import Facts, ObjectSource, Raw, facts, ignored, missing
 
 _NOTIFICATION, _LEFT = "notification", "unsubscribeconfirmation"
 _ARN_PARTS = 6
@@ -66,6 +70,8 @@ class AlarmSchema(Element):
     namespace = Text(data_key="Trigger.Namespace")
     metric = Text(data_key="Trigger.MetricName")
     at = Moment(data_key="StateChangeTime")
+    series = Key(data_key="AlarmContributorId")
+    attributes = Facts(data_key="AlarmContributorAttributes")
     topic = Text()
     sent_at = Moment()
 
@@ -77,13 +83,14 @@ class NotifiedAlarm(AlarmSource):
     element: ClassVar[type[Schema]] = AlarmSchema
 
     def event(self, alert: dict[str, Any], notes: Notes) -> Event:
-        """One change of one alarm."""
+        """One change of one alarm, or of one of the series that it watches: these fire and recover each on its own."""
         key = alert["arn"] or _rebuilt(alert["topic"], alert["account"], alert["title"])
         if not key:
             raise missing("AlarmArn", "TopicArn")
+        key = f"{key}:{alert['series']}" if alert["series"] else key
         alert["at"] = alert["at"] or alert["sent_at"]
         told = facts(**{name: alert[name] for name in ("account", "region", "namespace", "metric")})
-        return self.alarm(alert, key, notes, told)
+        return self.alarm(alert, key, notes, {**(alert["attributes"] or {}), **told})
 
 
 class AwsSns(ObjectSource):
@@ -114,6 +121,7 @@ class AwsSns(ObjectSource):
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(options)
         self._alarms, self._events = NotifiedAlarm(options), EventSource(options)
+        self._grouped = PromAlertSource(options)
         self._text: Action = options.get("text", Action.TRIGGER)
 
     def handover(self, delivery: Delivery, parsed: Parsed) -> str | None:
@@ -122,6 +130,15 @@ class AwsSns(ObjectSource):
         url = message.get("SubscribeURL") if isinstance(message, dict) else None
         is_new = isinstance(url, str) and message.get("Type") == SUBSCRIBE and SUBSCRIBE_URL.fullmatch(url)
         return f"To confirm the subscription, visit {url}" if is_new else None
+
+    def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
+        """The envelope; one for each alert where the message is a group of Alertmanager's."""
+        envelope = super().elements(data, notes)[0]
+        said = message_of(envelope)
+        if not isinstance(said, dict) or "receiver" not in said or not isinstance(said.get("alerts"), list):
+            return [envelope]
+        alerts = members(said, notes, sender="Alertmanager")
+        return [{**envelope, "Message": alert if isinstance(alert, dict) else [alert]} for alert in alerts]
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
         """The envelope, and what its message says."""
@@ -139,6 +156,8 @@ class AwsSns(ObjectSource):
         if isinstance(said, dict) and "AlarmName" in said and "NewStateValue" in said:
             sent_at = alert["at"].isoformat() if alert["at"] else None
             return self._alarms.one({**said, "topic": alert["topic"], "sent_at": sent_at}, notes)
+        if isinstance(said, dict) and "labels" in said and "startsAt" in said:
+            return self._grouped.one(said, notes)
         if not isinstance(said, str):
             return ignored(alert["key"], "the message holds data that is no alarm", alert["subject"])
         return self.statement(

@@ -140,6 +140,8 @@ class EventSource(ObjectSource):
                 return self._alarms.one(event, notes)
             case "CloudWatch Alarm Configuration Change":
                 return self._alarms.set_up(self._alarms.loaded(event, notes), notes)
+            case "CloudWatch Alarm Contributor State Change":
+                return ignored(alert["id"], "one of the series of an alarm; the alarm has events of its own")
         return ignored(alert["id"], f"{shown(kind)} says nothing about an alarm")
 
 

@@ -41,7 +41,8 @@ class ObjectSource(JsonSource):
     def elements(self, data: Any, notes: Notes) -> Sequence[Any]:
         """The object itself."""
         if not isinstance(data, dict):
-            raise Unparsable(f"This is not a {self.sender}: a JSON object is expected.")
+            article = "an" if self.sender[0] in "AEIOUaeiou" else "a"
+            raise Unparsable(f"This is not {article} {self.sender}: a JSON object is expected.")
         return [data]
 
     def renamed(self, element: Mapping[str, Any]) -> Mapping[str, Any]:
