@@ -130,7 +130,7 @@ class JsonSource:
         """Turn a delivery into events; see ``bridge.sources.base.SourceType``."""
         body = self.read(delivery)
         notes = Notes(body.warnings)
-        elements = self.elements(body.data, notes)
+        elements = self._found_elements(body.data, notes)
         if len(elements) > MOST_ELEMENTS:
             raise Unparsable(f"The body holds {len(elements)} elements; at most {MOST_ELEMENTS} are read.")
         events, quarantined = self._read_each(elements, notes)
@@ -197,6 +197,19 @@ class JsonSource:
             notes.warn(f"severity: unknown word {shown(word)}, taken as {self.default_severity.value}.")
         return self.default_severity
 
+    def _found_elements(self, data: Any, notes: Notes) -> Sequence[Any]:
+        try:
+            return self.elements(data, notes)
+        except ValidationError as error:
+            raise Unparsable(f"The body cannot be read: {reason_of(error.messages)}") from None
+        except Unparsable:
+            raise
+        except Exception as error:  # a failure would ask the sender to send it again, for ever
+            raise Unparsable(self._fault(error)) from error
+
+    def _fault(self, error: Exception) -> str:
+        return f"statusbridge could not read it ({type(error).__name__} in the source type {self.name})."
+
     def _read_each(self, elements: Sequence[Any], notes: Notes) -> tuple[list[Event], list[Quarantined]]:
         events: list[Event] = []
         quarantined: list[Quarantined] = []
@@ -208,9 +221,8 @@ class JsonSource:
                 presentation = presentation or Presentation(self._secrets)
                 quarantined.append(Quarantined(index, reason_of(error.messages), presentation.of(element)))
             except Exception as error:  # a fault of the source's own code must not cost the neighbours
-                reason = f"statusbridge could not read it ({type(error).__name__} in the source type {self.name})."
                 presentation = presentation or Presentation(self._secrets)
-                quarantined.append(Quarantined(index, reason, presentation.of(element)))
+                quarantined.append(Quarantined(index, self._fault(error), presentation.of(element)))
         return (_shortened(events, notes) if len(events) > _FEW else events), quarantined
 
     def _load(self, element: Any, notes: Notes) -> dict[str, Any]:

@@ -67,8 +67,8 @@ class Checker:
         self._check_secrecy(delivery, first)
         if isinstance(first, str):
             self.refused += 1
-            if not first.strip():
-                raise Finding("refused without a reason")
+            if not first.strip() or first.startswith(_FAULT):
+                raise Finding(first or "refused without a reason")
             return
         check_rules(first)
         if fault := next((bad.reason for bad in first.quarantined if bad.reason.startswith(_FAULT)), None):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from marshmallow import ValidationError
 
 from bridge.errors import Unparsable
 from bridge.model.enums import Action, AlertSeverity
@@ -149,3 +150,25 @@ def test_a_fault_of_our_own_costs_one_alert_only(monkeypatch: pytest.MonkeyPatch
         parsed.quarantined[0].reason
         == "statusbridge could not read it (ZeroDivisionError in the source type alertmanager)."
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (
+            ZeroDivisionError("a secret"),
+            "statusbridge could not read it (ZeroDivisionError in the source type alertmanager).",
+        ),
+        (ValidationError("is nested too deeply."), "The body cannot be read: is nested too deeply."),
+    ],
+)
+def test_what_fails_while_a_body_is_taken_apart_is_no_reason_to_send_it_again(
+    error: Exception, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(self: Alertmanager, data: Any, notes: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(Alertmanager, "elements", faulty)
+    with pytest.raises(Unparsable) as refusal:
+        parse({"alerts": [alert(fingerprint="0")]})
+    assert refusal.value.reason == reason
