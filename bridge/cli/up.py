@@ -101,7 +101,10 @@ class House:
             self._say("Stopping ...")
             stop_all([keeper.child for keeper in self._keepers], GRACE, self._say)
             if self._server is not None:
-                self._server.stop()
+                try:
+                    self._server.stop()
+                except StoreDown as error:
+                    self._say(f"{error}; end it by hand")
             self._say("Stopped; nothing accepted is lost.")
 
     def _check_port(self) -> None:
@@ -152,9 +155,9 @@ class House:
             trouble = trouble_with_disk(self._settings.store.state_dir)
             because = f"; it ended itself, as it could not write: {trouble}" if trouble else ""
             self._say(f"{error}{because}; starting it again")
-            if self._server is not None:
-                self._server.stop()
-            with contextlib.suppress(StoreDown):
+            with contextlib.suppress(StoreDown):  # then it is tried again at the next look
+                if self._server is not None:
+                    self._server.stop()
                 self._server = ensure_server(self._settings.store.state_dir, own=True)
 
 

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -28,6 +29,9 @@ START_TIMEOUT = 15.0
 """Seconds a server may take to load its file and answer."""
 STOP_TIMEOUT = 10.0
 """Seconds a server may take to stop before it is ended by signal."""
+_SIGNALS = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 30.0))
+"""What ends a server that does not stop by itself, and how long each is waited for. Every write is synced, so not even
+the last of them loses anything."""
 _LOG_TAIL = 8192
 _SOCKET_PATH_MAX = 100  # the kernel's limit is 107 bytes; Valkey appends nothing, but leave room
 
@@ -51,7 +55,11 @@ class EmbeddedServer:
         return self._lock is not None
 
     def stop(self) -> None:
-        """Stop the server if this process owns it; harmless otherwise, and when called twice."""
+        """Stop the server if this process owns it; harmless otherwise, and when called twice.
+
+        Raises:
+            StoreDown: it cannot be ended, and is still owned.
+        """
         if self._lock is None:
             return
         client = connect(self.url)
@@ -61,7 +69,7 @@ class EmbeddedServer:
             pass
         finally:
             client.close()
-        _await_end(self._pid)
+        _end(self._pid)
         self._lock.close()
         self._lock = None
 
@@ -86,10 +94,14 @@ def ensure_server(state_dir: Path, *, own: bool = False) -> EmbeddedServer:
             raise StoreDown(f"another statusbridge already runs on the state directory {state_dir}")
         _await_answer(url, state_dir)
         return EmbeddedServer(url, None, None)
+    started: int | None = None
     try:
-        pid = _running(url) or _start(state_dir, socket)
+        pid = _running(url)
+        if pid is None:
+            pid = started = _start(state_dir, socket)
         _await_answer(url, state_dir)
     except BaseException:
+        _end(started, patience=0.0)  # nobody would know of it, and it would go on writing to the same files
         lock.close()
         raise
     return EmbeddedServer(url, lock, pid)
@@ -132,17 +144,23 @@ def _socket_path(state_dir: Path) -> Path:
 
 def _own(state_dir: Path, patience: float) -> IO[str] | None:
     lock = (state_dir / "owner.lock").open("a", encoding="utf-8")
+    if _locked(lock, patience):
+        return lock
+    lock.close()
+    return None
+
+
+def _locked(lock: IO[str], patience: float) -> bool:
     deadline = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             if time.monotonic() >= deadline:
-                lock.close()
-                return None
+                return False
             time.sleep(0.1)
         else:
-            return lock
+            return True
 
 
 def _running(url: str) -> int | None:
@@ -166,10 +184,49 @@ def _start(state_dir: Path, socket: Path) -> int:
         *("--maxmemory-policy", "noeviction"),
         *("--logfile", str(state_dir / "store.log")),
     ]
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    with _claimed(state_dir) as held:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            pass_fds=(held.fileno(),),
+        )
+        held.truncate(0)
+        held.write(str(process.pid))
     return process.pid
+
+
+@contextlib.contextmanager
+def _claimed(state_dir: Path) -> Iterator[IO[str]]:
+    """The lock on the files, to be handed on open to the server, which holds it for as long as it lives.
+
+    So a server that hangs is known of, also when its owner was killed. It is ended here: it does not answer, and two
+    servers on the same files would each accept what the other does not know.
+
+    Raises:
+        StoreDown: it cannot be ended.
+    """
+    with (state_dir / "store.lock").open("a+", encoding="utf-8") as held:
+        if not _locked(held, 0.0):
+            held.seek(0)
+            _end(_server_named(held.read(), state_dir))
+            if not _locked(held, STOP_TIMEOUT):
+                raise StoreDown(f"a server that does not answer still holds the files in {state_dir}; end it by hand")
+        yield held
+
+
+def _server_named(text: str, state_dir: Path) -> int | None:
+    """The process of the server that wrote its number down; None where somebody else has that number now."""
+    if not text.isdecimal():
+        return None
+    command = Path("/proc", text, "cmdline")
+    if command.parent.parent.joinpath("self").exists():
+        with contextlib.suppress(OSError):
+            return int(text) if str(state_dir).encode() in command.read_bytes() else None
+        return None
+    return int(text)
 
 
 def server_program() -> str:
@@ -199,6 +256,8 @@ def _await_answer(url: str, state_dir: Path) -> None:
         while True:
             try:
                 client.ping()
+            except redis.BusyLoadingError:  # it is there, and reads a long file
+                time.sleep(0.1)
             except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
                 if time.monotonic() >= deadline:
                     raise StoreDown(f"the embedded store did not start; see {state_dir / 'store.log'}") from error
@@ -209,20 +268,38 @@ def _await_answer(url: str, state_dir: Path) -> None:
         client.close()
 
 
-def _await_end(pid: int | None) -> None:
-    if pid is None:
+def _end(pid: int | None, patience: float | None = None) -> None:
+    """Wait until the process is gone, and see to it: when it ends it removes the socket, which would be another's.
+
+    Args:
+        pid: None for none.
+        patience: seconds that it gets to end by itself.
+
+    Raises:
+        StoreDown: not even a signal ends it.
+    """
+    if pid is None or _gone(pid, STOP_TIMEOUT if patience is None else patience):
         return
-    deadline = time.monotonic() + STOP_TIMEOUT
-    while time.monotonic() < deadline:
+    for number, within in _SIGNALS:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        if _gone(pid, within):
+            return
+    raise StoreDown(f"the embedded store (process {pid}) hangs and cannot be ended")
+
+
+def _gone(pid: int, within: float) -> bool:
+    deadline = time.monotonic() + within
+    while True:
         try:
             if os.waitpid(pid, os.WNOHANG)[0] == pid:
-                return
+                return True
         except ChildProcessError:
             if not _alive(pid):
-                return
+                return True
+        if time.monotonic() >= deadline:
+            return False
         time.sleep(0.02)
-    if _alive(pid):
-        os.kill(pid, signal.SIGTERM)
 
 
 def _alive(pid: int) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -15,7 +17,7 @@ import pytest
 from bridge.cli.probe import probe_store
 from bridge.config.settings import Settings, StoreSettings
 from bridge.errors import StoreDown, StoreError
-from bridge.store import Store, ensure_server
+from bridge.store import Store, embedded, ensure_server
 from bridge.store.connection import connect
 from bridge.store.embedded import running_url
 
@@ -142,3 +144,77 @@ def test_little_room_on_its_disk_is_told(tmp_path: Path, monkeypatch: pytest.Mon
         assert all("left on the disk" not in each.text for each in probe_store(settings))
     finally:
         server.stop()
+
+
+def test_a_server_that_hangs_is_gone_before_another_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "STOP_TIMEOUT", 0.2)
+    monkeypatch.setattr(embedded, "_SIGNALS", ((signal.SIGTERM, 0.2), (signal.SIGKILL, 10.0)))
+    hung = ensure_server(tmp_path, own=True)
+    client = connect(hung.url, socket_timeout=0.5)
+    client.set("a", "1")
+    pid = int(client.info("server")["process_id"])
+    os.kill(pid, signal.SIGSTOP)
+    hung.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    server = ensure_server(tmp_path, own=True)
+    try:
+        assert connect(server.url).get("a") == b"1"
+    finally:
+        server.stop()
+
+
+def test_a_server_that_does_not_answer_in_time_is_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    start = embedded._start
+
+    def start_and_hang(state_dir: Path, socket: Path) -> int:
+        started.append(start(state_dir, socket))
+        os.kill(started[0], signal.SIGSTOP)
+        return started[0]
+
+    monkeypatch.setattr(embedded, "_start", start_and_hang)
+    monkeypatch.setattr(embedded, "START_TIMEOUT", 0.2)
+    monkeypatch.setattr(embedded, "_SIGNALS", ((signal.SIGKILL, 10.0),))
+    with pytest.raises(StoreDown, match="did not start"):
+        ensure_server(tmp_path, own=True)
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0], 0)
+
+
+def test_a_server_that_hangs_is_known_of_when_its_owner_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "STOP_TIMEOUT", 0.2)
+    monkeypatch.setattr(embedded, "_SIGNALS", ((signal.SIGKILL, 10.0),))
+    monkeypatch.setattr(embedded, "connect", partial(connect, socket_timeout=0.5))
+    code = (
+        "import sys; from pathlib import Path; from bridge.store import ensure_server; ensure_server(Path(sys.argv[1]))"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, timeout=30)
+    pid = int((tmp_path / "store.lock").read_text())
+    url = running_url(tmp_path)
+    assert url is not None
+    connect(url).set("a", "1")
+    os.kill(pid, signal.SIGSTOP)
+    server = ensure_server(tmp_path, own=True)
+    try:
+        assert connect(server.url).get("a") == b"1"
+        assert int((tmp_path / "store.lock").read_text()) != pid
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    finally:
+        server.stop()
+
+
+def test_a_number_that_is_somebody_elses_now_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "STOP_TIMEOUT", 0.2)
+    with (tmp_path / "store.lock").open("a+", encoding="utf-8") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        held.write(str(os.getpid()))
+        held.flush()
+        with pytest.raises(StoreDown, match="end it by hand"):
+            ensure_server(tmp_path)
+    ensure_server(tmp_path).stop()
