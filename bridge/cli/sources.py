@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from bridge.pages import registry as page_types
 from bridge.sources import registry
 from bridge.sources.base import traits_of
 from bridge.sources.record import Resolves
-from bridge.sources.samples import samples_of
+from bridge.sources.samples import options_of, quarantined_of, samples_of
 from bridge.sources.wording import OTHERWISE, authentication, configuration, plain, settings_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ Examples:
 """
 _TEST_EPILOG = """\b
 Exit codes:
-  0  the bridge understood every sample
+  0  the bridge understood every sample as far as it is meant to: some show what cannot be understood
   1  it did not, or it does not answer
   2  wrong usage: no such source, nothing to send
 
@@ -40,21 +41,31 @@ Examples:
 """
 
 
+_COLUMNS = ("type", "tool", "proof", "resolves", "page")
+_PAGE_COLUMNS = ("type", "looks at", "kind", "page")
+
+
 def register(group: click.Group) -> None:
     """Add ``sources`` to the command line."""
 
     @group.group(epilog=_SOURCES_EPILOG, invoke_without_command=True)
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
     @click.pass_context
-    def sources(ctx: click.Context) -> None:
+    def sources(ctx: click.Context, as_json: bool) -> None:
         """See every tool that can send alerts, and try one out.
 
         Without a further command all types are listed: how they prove who they are, whether they tell when a problem
         is over, and the page that says how to set them up; then the types of pages that are looked at for mirrors.
         """
-        if ctx.invoked_subcommand is None:
+        if ctx.invoked_subcommand is None and as_json:
+            for columns, rows in ((_COLUMNS, _rows()), (_PAGE_COLUMNS, _page_rows())):
+                for row in rows:
+                    cells = [cell.text if isinstance(cell, Value) else cell for cell in row]
+                    click.echo(json.dumps(dict(zip(columns, cells, strict=True)), ensure_ascii=False))
+        elif ctx.invoked_subcommand is None:
             console = Console()
-            console.table("Source types", ("type", "tool", "proof", "resolves", "page"), _rows())
-            console.table("Pages to mirror", ("type", "looks at", "kind", "page"), _page_rows())
+            console.table("Source types", _COLUMNS, _rows())
+            console.table("Pages to mirror", _PAGE_COLUMNS, _page_rows())
 
     @sources.command()
     @click.argument("source_type", metavar="TYPE")
@@ -176,9 +187,12 @@ def _try_out(settings: Settings, source: SourceSettings, sample: str | None, url
         samples = {sample: samples[sample]}
     if not samples:
         raise click.UsageError(f"no samples are shipped for the type {source.type}")
-    outcomes = list(send_samples(source, samples, url or address_of(settings), for_real))
-    Console().table("Samples", ("sample", "answer", "what it did"), [_row(outcome) for outcome in outcomes])
-    return all(outcome.is_good for outcome in outcomes)
+    outcomes = list(send_samples(source, samples, url or address_of(settings), for_real, quarantined_of(source.type)))
+    console, is_good = Console(), all(outcome.is_good for outcome in outcomes)
+    console.table("Samples", ("sample", "answer", "what it did"), [_row(outcome) for outcome in outcomes])
+    if not is_good and (made_with := options_of(source.type)):
+        console.line(f"The samples of {source.type} were made for these settings: {json.dumps(made_with)}")
+    return is_good
 
 
 def _row(outcome: Outcome) -> tuple[str | Value, ...]:

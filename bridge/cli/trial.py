@@ -30,7 +30,7 @@ class Outcome:
     Attributes:
         status: of the answer; 0 when there was none.
         words: what the bridge says about it.
-        is_good: whether it was understood.
+        is_good: whether it was understood as far as it is meant to be.
     """
 
     sample: str
@@ -39,7 +39,9 @@ class Outcome:
     is_good: bool
 
 
-def send_samples(source: SourceSettings, samples: Mapping[str, bytes], address: str, real: bool) -> Iterator[Outcome]:
+def send_samples(
+    source: SourceSettings, samples: Mapping[str, bytes], address: str, real: bool, quarantined: Mapping[str, int]
+) -> Iterator[Outcome]:
     """Send samples one after the other.
 
     Args:
@@ -47,6 +49,7 @@ def send_samples(source: SourceSettings, samples: Mapping[str, bytes], address: 
         samples: name → content, as shipped.
         address: of the bridge, such as ``http://127.0.0.1:8080``.
         real: whether they are to be kept.
+        quarantined: name of a sample → how many of its elements are meant to end in the quarantine.
 
     Raises:
         click.UsageError: when only the vendor can sign for this source, or the address is none.
@@ -65,7 +68,8 @@ def send_samples(source: SourceSettings, samples: Mapping[str, bytes], address: 
         except (OSError, http.client.HTTPException) as error:
             yield Outcome(name, 0, f"the bridge does not answer: {type(error).__name__}", is_good=False)
         else:
-            yield Outcome(name, status, in_words(status, answer), 200 <= status < 300 and not answer.get("quarantined"))
+            as_meant = answer.get("quarantined", 0) == quarantined.get(name, 0)
+            yield Outcome(name, status, in_words(status, answer, as_meant=as_meant), 200 <= status < 300 and as_meant)
 
 
 def _send(source: SourceSettings, delivery: Delivery, address: str, real: bool) -> tuple[int, Mapping[str, Any]]:
@@ -96,8 +100,14 @@ def _json_of(body: bytes) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def in_words(status: int, answer: Mapping[str, Any]) -> str:
-    """What the bridge says that a sample did, or would have done."""
+def in_words(status: int, answer: Mapping[str, Any], *, as_meant: bool = False) -> str:
+    """What the bridge says that a sample did, or would have done.
+
+    Args:
+        status: of the answer.
+        answer: its body.
+        as_meant: whether as much of the sample ended in the quarantine as is meant to.
+    """
     if status >= 400:
         return str(answer.get("message") or "refused")
     parts = [f"{told['action']} {told['key']}" for told in answer.get("statements", []) if told["action"] != "ignore"]
@@ -107,5 +117,6 @@ def in_words(status: int, answer: Mapping[str, Any]) -> str:
     if ignored:
         parts.append(f"{ignored} ignored{f' ({because[0]})' if because else ''}")
     if answer.get("quarantined"):
-        parts.append(f"{answer['quarantined']} quarantined: {'; '.join(answer.get('reasons', []))}")
+        meant = ", as meant" if as_meant else ""
+        parts.append(f"{answer['quarantined']} quarantined{meant}: {'; '.join(answer.get('reasons', []))}")
     return ", ".join(parts) or "nothing to say"

@@ -5,6 +5,7 @@ They are those of the contract tests, ``tests/data/sources/<type>/``; a wheel ha
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -22,6 +23,14 @@ def samples_of(type_name: str) -> Mapping[str, bytes]:
     folder = _folder(type_name)
     found = [file for file in folder.iterdir() if _is_sample(file.name)] if folder else []
     return {file.name.removesuffix(".json"): file.read_bytes() for file in sorted(found, key=lambda file: file.name)}
+
+
+def quarantined_of(type_name: str) -> Mapping[str, int]:
+    """Name → how many elements of a sample are meant to end in the quarantine: some show what cannot be understood."""
+    folder = _folder(type_name)
+    found = [file for file in folder.iterdir() if file.name.endswith(_EXPECTED)] if folder else []
+    told = {file.name.removesuffix(_EXPECTED): json.loads(file.read_bytes()) for file in found}
+    return {name: len(expected.get("quarantined", ())) for name, expected in told.items()}
 
 
 def options_of(type_name: str) -> Mapping[str, object]:

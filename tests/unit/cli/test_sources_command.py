@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,9 @@ def test_the_list_names_every_type_with_proof_and_page() -> None:
         "HMAC-SHA256 of the body in x-pagerduty-signature", "yes", "docs/sources/pagerduty.md",
     ]  # fmt: skip
     assert rows["graylog"][4] == "no"
+    told = [json.loads(line) for line in run("sources", "--json").output.splitlines()]
+    assert [list(each.values()) for each in told] == [line.split("\t")[1:] for line in lines]
+    assert told[0].keys() == {"type", "tool", "proof", "resolves", "page"}
 
 
 def test_one_type_is_told_whole() -> None:
@@ -91,6 +95,15 @@ def test_the_samples_go_through_the_bridge_and_are_dropped(
     assert "\t401\t" not in done.output
     assert store.inbox.read(source, "0-0", 10) == []
     assert store.counters().get("deliveries.accepted|" + source) is None
+
+
+def test_samples_that_show_what_cannot_be_understood_are_as_meant(bridge: list[str]) -> None:
+    done = run(*bridge, "pager")
+    assert "without_incident_id\t200\t1 quarantined, as meant: " in done.output
+    assert done.exit_code == 0, done.output
+    other = run(*bridge, "first")
+    assert other.exit_code == 1
+    assert 'made for these settings: {"actions": {"KAPUTT"' in other.output
 
 
 def test_one_sample_may_be_sent_for_real(bridge: list[str], store: Store) -> None:
