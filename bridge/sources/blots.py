@@ -12,6 +12,7 @@ MASK = "•••"
 # time. A text of bytes is read as Latin-1, one character for each byte, and written back the same way.
 _NAMED = re.compile(r"(?<![A-Za-z0-9_.-])([A-Za-z0-9_.-]{1,100})(?:\\?[\"'])?[ \t\r\n]{0,9}[:=>]")
 _USER = re.compile(r"(:(?:\\?/){2})[^/?#\s\"'<>]{1,200}@")
+_PARAMETER = re.compile(r"([?&;#])([A-Za-z0-9_.%-]{1,100})=([^?&;#\s\"'<>]+)")
 _USER_BYTES = re.compile(_USER.pattern.encode())
 _MASK_BYTES = MASK.encode()
 _BLANKS = " \t\r\n"
@@ -28,6 +29,13 @@ def without_user(text: str) -> str:
 def without_users(body: bytes) -> bytes:
     """The same for bytes; what is JSON stays JSON."""
     return _USER_BYTES.sub(rb"\1" + _MASK_BYTES + b"@", body) if b"@" in body else body
+
+
+def without_parameters(text: str, is_secret: Callable[[str], bool], hide: Callable[[str], str]) -> str:
+    """The same text with every parameter of an address hidden that has such a name."""
+    if "=" not in text or ("?" not in text and "#" not in text):
+        return text
+    return _PARAMETER.sub(lambda one: f"{one[1]}{one[2]}={hide(one[3])}" if is_secret(one[2]) else one[0], text)
 
 
 def blotted(body: bytes, is_secret: Callable[[str], bool]) -> bytes:

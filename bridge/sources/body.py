@@ -113,7 +113,7 @@ def _skip_blank(text: str, at: int) -> int:
 def _refusal(error: json.JSONDecodeError) -> Unparsable:
     if _FORM.match(error.doc):
         return Unparsable("The body is not JSON but looks like a form: let the sender post JSON as it is.")
-    what = error.msg.split(":")[0]  # the part behind the colon quotes the body
+    what = error.msg.split(":")[0].removesuffix(" at")  # the part behind the colon quotes the body
     return Unparsable(f"The body is not JSON: {what} at line {error.lineno}, column {error.colno}.")
 
 

@@ -12,6 +12,9 @@ from bridge.sources.body import Json, clean, read_json
 
 MOST_FIELDS = 1_000
 _BOM = b"\xef\xbb\xbf"
+_JSON = (b"{", b"[")
+_NO_FORM = (b"{", b"[", b'"', b"<", b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
+"""How JSON, markup, gzip and UTF-16 begin: an equals sign in one of them makes no form."""
 
 
 def form_fields(delivery: Delivery) -> dict[str, str] | None:
@@ -20,10 +23,11 @@ def form_fields(delivery: Delivery) -> dict[str, str] | None:
     Raises:
         Unparsable: when a multipart body has no fields, or a form more than anybody sends.
     """
-    if delivery.content_type.strip().lower().startswith("multipart/form-data"):
-        return _clean(_parts(delivery.content_type, delivery.body))
     body = delivery.body.removeprefix(_BOM).strip()
-    if body[:1] in b'{["' or b"=" not in body:
+    is_multipart = delivery.content_type.strip().lower().startswith("multipart/form-data")
+    if is_multipart and not body.startswith(_JSON):
+        return _clean(_parts(delivery.content_type, delivery.body))
+    if body.startswith(_NO_FORM) or b"=" not in body:
         return None
     try:
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)

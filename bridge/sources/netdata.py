@@ -28,7 +28,8 @@ from bridge.sources.severity import meaning_of
 from bridge.sources.shape import Shape, inner
 
 _CHALLENGE, _TEST_WORD = "crc_token", "test"
-_TEST = "test notification of Netdata; the token is in the note"
+_PLAIN_TEST = "test notification of Netdata"
+_TEST = f"{_PLAIN_TEST}; “statusbridge sources handover” shows its token"
 _REMOVED = "removed"  # the alert or its chart is gone
 _NOT_JUDGED = ("uninitialized", "undefined")
 _REACHABLE_WORDS = {"reachable": True, "unreachable": False, "info": True, "clear": True, "critical": False}
@@ -139,7 +140,7 @@ class Netdata(JsonSource):
             return self._reachability(alert, notes)
         if alert["token"] or _TEST_WORD in (alert["title"] or "").casefold():
             note = f"Netdata asks for this token: {alert['token']}" if alert["token"] else None
-            reason = "test notification of Netdata" + ("; the token is in the note" if note else "")
+            reason = _TEST if note else _PLAIN_TEST
             return self.statement(notes, Action.IGNORE, "test", title=alert["title"], internal_note=note, reason=reason)
         raise ValidationError({"alert": ["is missing."]})
 

@@ -1,8 +1,8 @@
 """What of a delivery is not for keeping: secrets that senders put into bodies, forms and queries.
 
 A secret is told by the name of its member (``bridge.sources.secretnames``), never by what it looks like. User and
-password in front of the host of an address go too, wherever they stand. Where a secret was found, the same text is
-hidden in what was understood of the delivery as well.
+password in front of the host of an address go too, wherever they stand, and its parameters of such a name. Where a
+secret was found, the same text is hidden in what was understood of the delivery as well.
 
 JSON is read and written anew, so no spelling of a name and no doubled member hides anything; so are JSON inside of
 texts and of base 64, forms and queries. What is none of these, because it is broken, is gone through as text
@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from bridge.model.events import Delivery, Event, Parsed, Quarantined
-from bridge.sources.blots import MASK, blotted, without_user, without_users
+from bridge.sources.blots import MASK, blotted, without_parameters, without_user, without_users
 from bridge.sources.body import clean_text
 from bridge.sources.secretnames import SecretNames
 
@@ -31,8 +31,8 @@ NOTHING: tuple[Any, ...] = (None, "", True, False, [], {})
 """Values that are no secret under any name; by the rules of Python 1 and 0 are among them."""
 _NAME_MEMBERS = ("name", "key", "header", "tag", "field")
 """Members with a name whose value stands beside it in ``value``."""
-_HINTS = frozenset("{[@")
-"""A text without any of these holds neither JSON nor a user."""
+_HINTS = frozenset("{[@?#")
+"""A text without any of these holds neither JSON nor an address with a user or parameters."""
 _CODED, _SIGNATURE = "data_base64", "signature"
 _DEEPEST = 4
 """Levels of JSON inside of texts that are looked into; what is deeper is hidden."""
@@ -111,11 +111,11 @@ class Hiding:
         )
 
     def text(self, text: str, depth: int = _DEEPEST) -> str:
-        """A text: JSON in it is looked into, users in addresses are hidden."""
+        """A text: JSON in it is looked into, users and secret parameters in addresses are hidden."""
         if text[:80].lstrip()[:1] in ("{", "[") and self._names.may_be_in(text.encode("utf-8", "replace")):
             told = self._json(text, depth)
             text = self._blotted(text) if told is None else told or text
-        return without_user(text)
+        return without_parameters(without_user(text), self._names.__contains__, self.found)
 
     def value(self, name: str, value: str) -> str:
         """A text under a name."""

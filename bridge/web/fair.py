@@ -9,11 +9,16 @@ After an answer gunicorn hands the connection back to its main thread, which wat
 the threads again: four changes of thread for each request. A sender with more to say says it at once, so here the
 thread that has answered waits a moment for the next request itself, unless another connection waits for a thread. For
 the same reason an answer is sent in one call, not its head first: at each call Python's lock goes to another thread.
+
+A thread that reads a request waits for the rest of it, by gunicorn's own rules for as long as the connection is open:
+a handful of senders that vanished without a word would take all threads for good. So the system is told to give up.
 """
 
 from __future__ import annotations
 
 import select
+import socket
+import struct
 import time
 from typing import Any
 
@@ -26,6 +31,8 @@ LONGEST = 0.01
 """Seconds after which it is taken all the same."""
 STAY = 2
 """Milliseconds for which a thread waits for the next request of the connection that it has just answered."""
+PATIENCE = 10
+"""Seconds of silence after which a sender in the middle of a request, or one that takes no answer, is given up."""
 MUCH = 16_384
 """Bytes of an answer that are kept back at most, to leave together."""
 
@@ -41,6 +48,8 @@ class FairThreadWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection with a request to the threads."""
         self._in_hand += 1
+        if not conn.initialized:
+            _limit_silence(conn.sock)
         super().enqueue_req(conn)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
@@ -125,6 +134,12 @@ class _Gathered:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._plain, name)
+
+
+def _limit_silence(sock: socket.socket) -> None:
+    """Let a blocking call end with BlockingIOError after ``PATIENCE``; gunicorn itself sets no timeout."""
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", PATIENCE, 0))
 
 
 def _speaks(conn: Any) -> bool:

@@ -24,6 +24,9 @@ GRACE = 20
 """Seconds that running requests get when the server is asked to stop."""
 TIMEOUT = 30
 """Seconds after which a worker that gives no sign of life is replaced."""
+LONGEST_LINE = 8190
+"""Bytes of the line with method and address, the most that gunicorn lets one set: some senders put all they have to say
+into the query, Uptime Kuma with GET a whole monitor, and the 4,094 of gunicorn's default are too few for it."""
 
 _HOOK_SECRET = re.compile(r"(/hooks/[^/\s?\"']+/)[^\s?\"']+")
 _HOOK_QUERY = re.compile(r"(/hooks/[^\s?\"']*\?)[^\s\"']+")
@@ -45,6 +48,8 @@ class RedactingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
 
 def _redact(record: logging.LogRecord) -> bool:
+    if record.exc_info and isinstance(record.exc_info[1], BlockingIOError):  # see fair.PATIENCE
+        record.msg, record.args, record.exc_info = "A sender fell silent in the middle of a request.", None, None
     record.msg, record.args = redacted(record.getMessage()), None
     return True
 
@@ -90,6 +95,7 @@ def options(settings: WebSettings) -> Mapping[str, Any]:
         "threads": settings.threads,
         "keepalive": KEEP_ALIVE,
         "timeout": TIMEOUT,
+        "limit_request_line": LONGEST_LINE,
         "graceful_timeout": GRACE,
         "preload_app": False,
         "accesslog": None,

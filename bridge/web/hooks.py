@@ -161,10 +161,11 @@ class Receiver:
             return self._take(hook, secret, identity, now)
         except StoreError as error:
             _log.warning("store away", source=hook.name, delivery=identity, error=type(error).__name__)
+            return store_away(identity)
         except Exception as error:  # whatever it is, the sender is to send this again
             name, where = type(error).__name__, whereabouts(error)
             _log.error("delivery failed", source=hook.name, delivery=identity, error=name, where=where)
-        return store_away(identity)
+            return problem(503, "Something unexpected happened; please send this again.", delivery=identity)
 
     def _greet(self, hook: Hook, secret: str | None) -> Response | None:
         """The answer to a handshake. Senders do not authenticate it, unless their secret stands in the path."""

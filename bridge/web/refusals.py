@@ -12,6 +12,8 @@ from bridge.store import Store
 
 FLUSH_EVERY = 1.0
 """Seconds between two writes of the counts to the store."""
+FLUSH_AGAIN = 15.0
+"""Seconds after a write that failed: a store that hangs holds each caller up for as long as its time-out."""
 
 
 class Refusals:
@@ -28,20 +30,24 @@ class Refusals:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
-        self._flushed_at = float("-inf")
+        self._due_at = float("-inf")
 
     def add(self, source: str, status: int) -> None:
         """Count one refused delivery."""
         with self._lock:
             self._counts[f"deliveries.refused|{source}|{status}"] += 1
-            due = self._monotonic() - self._flushed_at >= FLUSH_EVERY
+            due = self._monotonic() >= self._due_at
             if due:
-                self._flushed_at = self._monotonic()
+                self._due_at = float("inf")  # nobody else waits for the store meanwhile
         if due:
-            self.flush()
+            after = FLUSH_AGAIN
+            try:
+                after = FLUSH_EVERY if self.flush() else FLUSH_AGAIN
+            finally:
+                self._due_at = self._monotonic() + after
 
-    def flush(self) -> None:
-        """Hand the counts over; while the store is away they are kept here."""
+    def flush(self) -> bool:
+        """Hand the counts over; False while the store is away, and then they are kept here."""
         with self._lock:
             counts, self._counts = self._counts, Counter()
         while counts:
@@ -51,4 +57,5 @@ class Refusals:
             except StoreError:
                 with self._lock:
                     self._counts.update({name: number, **counts})
-                return
+                return False
+        return True

@@ -25,6 +25,8 @@ _CLOUDS = {
 """Cloud → who signs tokens of version 2 and has the keys, who signs those of version 1."""
 _URI = "api://"
 _ALGORITHM = "RS256"
+_FARTHEST = 10**12
+"""Seconds; what is farther away is no time, and may be a number with which nothing can be reckoned."""
 
 
 class EntraVerifier:
@@ -98,7 +100,11 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
     """A token has an end, and may have a beginning; clocks may differ by a few minutes."""
     seconds, leeway = now.timestamp(), TOLERANCE.total_seconds()
     ends, begins = claims.get("exp"), claims.get("nbf", 0)
-    if not isinstance(ends, int | float) or not isinstance(begins, int | float):
+    if (
+        not isinstance(ends, int | float)
+        or not isinstance(begins, int | float)
+        or max(abs(begins), abs(ends)) > _FARTHEST
+    ):
         raise NotAuthentic("The token does not say until when it is valid.")
     if not begins - leeway <= seconds <= ends + leeway:
         raise NotAuthentic("The token is not valid now.")

@@ -142,6 +142,31 @@ def test_the_parts_of_a_multipart_form_are_looked_into() -> None:
     assert told.endswith("--x--\r\n")
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        (f"https://h/x?token={HUSH}", f"https://h/x?token={MASK}"),
+        (f"https://h/x?a=1&api_key={HUSH}&b=2#f", f"https://h/x?a=1&api_key={MASK}&b=2#f"),
+        (f"see https://h/?a=1&amp;client_secret={HUSH}, please", f"see https://h/?a=1&amp;client_secret={MASK} please"),
+        (f"https://h/#access_token={HUSH}", f"https://h/#access_token={MASK}"),
+        ("https://h/graph?g0.expr=up+%3D%3D+0&g0.tab=1", "https://h/graph?g0.expr=up+%3D%3D+0&g0.tab=1"),
+        ("what is a token? nobody knows", "what is a token? nobody knows"),
+    ],
+)
+def test_parameters_of_addresses_are_hidden_by_name(address: str, shown: str) -> None:
+    assert json.loads(body({"monitor": {"url": address}, "links": [address]})) == {
+        "monitor": {"url": shown},
+        "links": [shown],
+    }
+    assert parse_qs(body(urlencode({"url": address, "a": "b"}).encode()).decode())["url"] == [shown]
+    event = Event(f"k:{address}", Action.TRIGGER, title=address, url=address, labels={"url": address})
+    told, parsed = kept(NAMES, delivery(json.dumps({"url": address}).encode()), Parsed((event,)))
+    assert HUSH not in repr((told, parsed))
+    (kept_event,) = parsed.events
+    assert (kept_event.title, kept_event.url, kept_event.labels) == (shown, shown, {"url": shown})
+    assert (kept_event.dedup_key == event.dedup_key) == (shown == address)
+
+
 def test_queries_and_headers_are_looked_through() -> None:
     one = delivery(
         b"",

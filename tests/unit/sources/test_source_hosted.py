@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -283,6 +284,31 @@ def test_senders_of_forms_take_every_encoding(source: str) -> None:
     assert len({event[0].dedup_key for event in events}) == 1
     assert {event[0].action for event in events} == {Action.TRIGGER}
     assert {"GET", "POST"} <= set(load(source).methods)
+
+
+@pytest.mark.parametrize("source", ["uptimerobot", "healthchecks", "uptime-kuma", "upptime"])
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (gzip.compress(b"", mtime=0) + b"=", "gzip"),
+        ("\ufeffa=b".encode("utf-16-le"), "UTF-16"),
+        (b'<html lang="en"></html>', "not JSON"),
+    ],
+)
+def test_an_equals_sign_in_what_is_no_text_makes_no_form(source: str, body: bytes, told: str) -> None:
+    with pytest.raises(Unparsable, match=told):
+        parse(source, body)
+
+
+def test_json_under_the_type_of_a_multipart_form_is_read_as_json() -> None:
+    for source, body in (
+        ("uptimerobot", {"monitorID": "7", "alertType": "1"}),
+        ("uptime-kuma", {"heartbeat": {"status": 0}, "monitor": {"id": 7, "name": "Shop"}, "msg": "down"}),
+    ):
+        kind = make(source, options_schema(source)().load({}))
+        content_type = "multipart/form-data; boundary=x"
+        delivery = Delivery("dlv_1", "it", NOW, json.dumps(body).encode(), content_type=content_type)
+        assert [event.dedup_key for event in kind.parse(delivery).events] == ["7"]
 
 
 def test_a_form_of_thousands_of_fields_is_refused() -> None:

@@ -18,6 +18,7 @@ import pytest
 from gunicorn.app.base import BaseApplication
 
 from bridge.config.settings import WebSettings
+from bridge.web import fair
 from bridge.web.gunicorn import options
 
 WORKERS = 3
@@ -206,3 +207,27 @@ def test_an_answer_leaves_in_one_piece_and_a_long_one_is_whole(port: int) -> Non
             while not first.endswith(b"end"):
                 first += opened.recv(65536)
             assert first.partition(b"\r\n\r\n")[2] == body
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that are forked from now on wait a second for a sender that fell silent."""
+    monkeypatch.setattr(fair, "PATIENCE", 1)
+
+
+HEAD = b"POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\n"
+
+
+@pytest.mark.parametrize("begun", [HEAD[:40], HEAD + b"the beg"], ids=["head", "body"])
+def test_senders_that_fall_silent_do_not_keep_the_threads_from_the_others(hasty: None, port: int, begun: bytes) -> None:
+    silent = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(WORKERS * 4 * 2)]
+    try:
+        for opened in silent:
+            opened.sendall(begun)
+        other = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+        assert _who(other)
+        other.close()
+        assert not [opened for opened in silent if opened.recv(65536).startswith(b"HTTP/1.1 200")]
+    finally:
+        for opened in silent:
+            opened.close()

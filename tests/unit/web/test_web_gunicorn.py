@@ -86,10 +86,12 @@ def test_the_real_server_takes_and_refuses_bodies_of_every_kind(
         assert ask(port, "POST", "/hooks/prometheus", iter([FIRING[:700], FIRING[700:]]), chunked=True)[0] == 202
         assert ask(port, "POST", "/hooks/prometheus", b"".join(blanks))[0] == 413
         assert ask(port, "POST", "/hooks/prometheus", iter(blanks), chunked=True)[0] == 413
+        assert ask(port, "POST", f"/hooks/prometheus?heartbeat={'x' * 8000}", FIRING)[0] == 202
+        assert ask(port, "POST", f"/hooks/prometheus?heartbeat={'x' * 9000}", FIRING)[0] == 414
         assert ask(port, "POST", "/hooks/path/path-secret", b"[]")[0] == 202
         assert ask(port, "POST", "/hooks/path/wrong-secret", b"[]")[0] == 401
         assert ask(port, "GET", "/readyz")[0] == 200
-        assert len(store.inbox.read("prometheus", "0-0", 10)) == 2
+        assert len(store.inbox.read("prometheus", "0-0", 10)) == 3
     assert "secret" not in errors.read_text().replace("The secret in the path is not valid", "")
 
 
@@ -129,6 +131,22 @@ def test_the_servers_own_loggers_pass_through_the_redaction(
         log.error("Error handling request %s", "/hooks/path/s3cret")
     assert "s3cret" not in caplog.text
     assert "/hooks/path/•••" in caplog.text
+
+
+def test_a_sender_that_fell_silent_is_worth_a_line_and_no_traceback(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = WebServer(settings.web, lambda: pytest.fail("made before the fork"))
+    log = server.cfg.logger_class(server.cfg)
+    log.error_log.propagate = True
+    with caplog.at_level(logging.ERROR):
+        for error in (BlockingIOError(), OSError("another")):
+            try:
+                raise error
+            except OSError:
+                log.exception("Socket error processing request.")
+    assert caplog.text.count("Traceback") == 1
+    assert "fell silent" in caplog.text
 
 
 def test_nothing_is_connected_before_the_fork_and_no_path_is_logged(settings: Settings) -> None:

@@ -318,6 +318,7 @@ def test_a_fault_of_our_own_is_503_and_logged_without_the_body(
     answer = post(client)
     assert is_error(answer, 503)
     assert "Retry-After" in answer.headers
+    assert "store" not in answer.get_json()["message"]
     (entry,) = [entry for entry in logged if entry["log_level"] == "error"]
     assert entry["delivery"] == answer.get_json()["delivery"]
     assert entry["error"] == "ZeroDivisionError"
