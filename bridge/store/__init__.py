@@ -24,7 +24,7 @@ from bridge.store.audits import Audits
 from bridge.store.backup import dump_state
 from bridge.store.budget import Budget, budget_id
 from bridge.store.clock import StoreClock
-from bridge.store.connection import Scripts, connect, translated
+from bridge.store.connection import SOCKET_TIMEOUT, Scripts, connect, translated
 from bridge.store.edits import Edits
 from bridge.store.embedded import ensure_server, running_url
 from bridge.store.handovers import Handovers
@@ -85,15 +85,19 @@ class Store:
         self._overviews = Overviews(client, self.state, self.links, self.outbox, self.lanes, self.pages)
 
     @classmethod
-    def open(cls, settings: StoreSettings) -> Store:
+    def open(cls, settings: StoreSettings, patience: float = SOCKET_TIMEOUT) -> Store:
         """Connect to the server that the settings name, or to the running embedded one of the state directory.
+
+        Args:
+            settings: which server it is.
+            patience: seconds after which it counts as down when it says nothing.
 
         Raises:
             StoreDown: it does not answer.
             StoreError: its state was written by a newer version, or it would throw state away.
         """
         url = settings.url.reveal() if settings.url else _running_url(settings)
-        store = cls(connect(url), url, settings.replicas)
+        store = cls(connect(url, socket_timeout=patience), url, settings.replicas)
         refuse_eviction(store._client)
         store.check_version()
         return store

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -26,21 +27,24 @@ class StoreClock:
         self._client = client
         self._lock = threading.Lock()
         self._asked: float | None = None
-        self._told = datetime.now(UTC)
-        self._told_at = time.monotonic()
+        self._told = (datetime.now(UTC), time.monotonic())
+        """The server's time, and the monotonic one that belongs to it; replaced as one."""
 
     def now(self) -> datetime:
         """The present moment as an aware UTC datetime."""
         with self._lock:
-            if self._asked is None or time.monotonic() - self._asked > FRESH:
+            is_first = self._asked is None
+            is_due = self._asked is None or time.monotonic() - self._asked > FRESH
+            if is_due:
+                self._asked = time.monotonic()
+            if is_first:
                 self._ask()
-            return self._told + timedelta(seconds=time.monotonic() - self._told_at)
+        if is_due and not is_first:  # without the lock: who waits for a silent server waits alone
+            self._ask()
+        moment, at = self._told
+        return moment + timedelta(seconds=time.monotonic() - at)
 
     def _ask(self) -> None:
-        self._asked = time.monotonic()
-        try:
+        with contextlib.suppress(redis.RedisError, OSError):
             seconds, micros = self._client.time()
-        except (redis.RedisError, OSError):
-            return
-        self._told = from_millis(seconds * 1000 + micros / 1000)
-        self._told_at = time.monotonic()
+            self._told = (from_millis(seconds * 1000 + micros / 1000), time.monotonic())

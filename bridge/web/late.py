@@ -21,6 +21,10 @@ from bridge.web.health import alive
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+PATIENCE = 3.0
+"""Seconds for which a store may say nothing before the sender is asked to come back: PagerDuty and Amazon EventBridge
+wait five for an answer. More than replicas get to confirm."""
+
 _log = structlog.get_logger("statusbridge.web")
 
 
@@ -63,7 +67,7 @@ def late_app(settings: Settings, clock: Clock | None = None) -> LateApp:
     """The application for a server: settings are read, nothing is connected yet."""
 
     def make() -> Flask:
-        store = Store.open(settings.store)
+        store = Store.open(settings.store, PATIENCE)
         app = create_app(settings, store, clock or store.clock)
         gc.freeze()  # what was loaded at start is never garbage: collecting it again and again takes time only
         return app

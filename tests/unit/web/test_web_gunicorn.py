@@ -107,6 +107,27 @@ def test_a_server_without_its_store_asks_senders_to_come_back(settings: Settings
             late.stop()
 
 
+def test_a_store_that_hangs_has_senders_asked_to_come_back_before_they_lose_patience(
+    settings: Settings, tmp_path: Path
+) -> None:
+    hung = ensure_server(settings.store.state_dir)
+    pid = int((settings.store.state_dir / "store.lock").read_text())
+    try:
+        with serving(settings, tmp_path / "errors.log") as port:
+            assert ask(port, "POST", "/hooks/prometheus", FIRING)[0] == 202
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                began = time.monotonic()
+                assert ask(port, "POST", "/hooks/prometheus", FIRING)[0] == 503
+                assert (
+                    time.monotonic() - began < 4.5
+                )  # the shortest patience of a sender who waits longer than a moment
+            finally:
+                os.kill(pid, signal.SIGCONT)
+    finally:
+        hung.stop()
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
