@@ -10,6 +10,7 @@ import click
 from bridge.cli.console import Console, Tone, Value
 from bridge.cli.invocation import Invocation
 from bridge.cli.probe import Finding, probe_destination, probe_page, probe_store
+from bridge.cli.proofs import weak_proofs
 from bridge.cli.recoveries import Doubt, doubts_of
 from bridge.config.load import Reading
 from bridge.config.problems import Level
@@ -39,12 +40,14 @@ def register(group: click.Group) -> None:
         """Check the configuration, and what it points at.
 
         All mistakes are shown at once, each with file, line, column and what would be right; then the sources whose
-        alerts may stay open for ever. Then, unless --offline, the store's settings are looked at, and each destination
-        and each mirrored page is asked for its components. Nothing is written.
+        alerts may stay open for ever, and those that let in more than was meant. Then, unless --offline, the store's
+        settings are looked at, and each destination and each mirrored page is asked for its components. Nothing is
+        written.
         """
         reading = invocation.read()
         console = Console()
-        _show_problems(console, reading, list(doubts_of(reading.settings)) if reading.settings else [])
+        doubts = [*doubts_of(reading.settings), *weak_proofs(reading.settings)] if reading.settings else []
+        _show_problems(console, reading, doubts)
         if reading.settings is None:
             raise click.exceptions.Exit(2)
         _show_settings(console, reading.settings)

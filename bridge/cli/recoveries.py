@@ -20,7 +20,7 @@ _PULL = "pull"
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What may go wrong with the alerts of one source.
+    """What may go wrong with one source although its settings are right.
 
     Attributes:
         source: its name in ``bridge.yaml``.

@@ -83,10 +83,20 @@ class DocumentSchema(Schema):
     worker = fields.Raw()
 
 
+class UserName(Line):
+    """Name of a user, without a colon: what is sent is ``name:password`` (RFC 7617)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        name = super()._deserialize(value, attr, data, **kwargs)
+        if ":" in name:
+            raise wrong("a user name with a colon is never let in", "choose one without")
+        return name
+
+
 class BasicSchema(Schema):
     """``basic:`` of a source's ``auth:``."""
 
-    username = Line(required=True)
+    username = UserName(required=True)
     password = OneOrMore(SecretField(), required=True)
 
 

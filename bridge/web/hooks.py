@@ -264,7 +264,15 @@ def blueprint(
     receiver = Receiver(settings, store, clock, refusals, verifiers or Verifiers())
     routes = Blueprint("hooks", __name__)
     for rule in ("/hooks/<source>", "/hooks/<source>/<secret>"):
-        routes.add_url_rule(rule, "receive", receiver.receive, methods=_METHODS, provide_automatic_options=False)
+        # A slash too many at the end of an address that somebody pasted is no reason to lose what it brings.
+        routes.add_url_rule(
+            rule,
+            "receive",
+            receiver.receive,
+            methods=_METHODS,
+            provide_automatic_options=False,
+            strict_slashes=False,
+        )
         for suffix in sorted({hook.suffix for hook in receiver.hooks} - {""}):
             routes.add_url_rule(
                 rule + suffix,

@@ -49,6 +49,7 @@ MISTAKES = [
     Mistake("bearer: ${HOOK}", "bearer: ''", (2, 51), "the secret is empty", "set the variable"),
     Mistake("bearer: ${HOOK}", "bearer: ~", (2, 51), "the secret is empty", "set the variable"),
     Mistake("bearer: ${HOOK}", "basic: {username: u}", (2, 50), "the key 'password' is missing", "add"),
+    Mistake("bearer: ${HOOK}", "basic: {username: 'u:v', password: p}", (2, 61), "with a colon", "without"),
     Mistake("bearer: ${HOOK}", "path: a/b", (2, 49), "this secret cannot stand in a path", "openssl rand"),
     Mistake("${HOOK}", "${HOOKK}", (2, 51), "the environment variable HOOKK is not set", "export HOOKK="),
     Mistake("${HOOK}", '"${HO-OK}"', (2, 51), "'${' begins no variable here", "write ${NAME}"),

@@ -74,6 +74,11 @@ def test_one_bad_alert_of_ten_is_quarantined_and_nine_are_accepted(client: Flask
     assert store.counters()["events.quarantined|prometheus"] == 1
 
 
+def test_a_slash_too_many_at_the_end_of_the_address_loses_nothing(client: FlaskClient, store: Store) -> None:
+    assert post(client, path="/hooks/prometheus/").status_code == 202
+    assert len(store.inbox.read("prometheus", "0-0", 10)) == 1
+
+
 def test_ignored_alerts_are_accepted_and_counted(client: FlaskClient) -> None:
     answer = post(client, (DATA / "never_published.json").read_bytes())
     assert answer.status_code == 202
