@@ -26,7 +26,9 @@ from bridge.errors import StoreDown
 from bridge.store.connection import connect
 
 START_TIMEOUT = 15.0
-"""Seconds a server may take to load its file and answer."""
+"""Seconds a server may take to say anything."""
+LOAD_TIMEOUT = 600.0
+"""Seconds it may take to load its file, which it says that it does."""
 STOP_TIMEOUT = 10.0
 """Seconds a server may take to stop before it is ended by signal."""
 _SIGNALS = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 30.0))
@@ -221,12 +223,11 @@ def _server_named(text: str, state_dir: Path) -> int | None:
     """The process of the server that wrote its number down; None where somebody else has that number now."""
     if not text.isdecimal():
         return None
-    command = Path("/proc", text, "cmdline")
-    if command.parent.parent.joinpath("self").exists():
-        with contextlib.suppress(OSError):
-            return int(text) if str(state_dir).encode() in command.read_bytes() else None
-        return None
-    return int(text)
+    if not Path("/proc/self/cmdline").exists():  # only Linux tells
+        return int(text)
+    with contextlib.suppress(OSError):
+        return int(text) if str(state_dir).encode() in Path("/proc", text, "cmdline").read_bytes() else None
+    return None
 
 
 def server_program() -> str:
@@ -250,16 +251,15 @@ def server_program() -> str:
 
 
 def _await_answer(url: str, state_dir: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
+    began = time.monotonic()
     client = connect(url)
     try:
         while True:
             try:
                 client.ping()
-            except redis.BusyLoadingError:  # it is there, and reads a long file
-                time.sleep(0.1)
             except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
-                if time.monotonic() >= deadline:
+                patience = LOAD_TIMEOUT if isinstance(error, redis.BusyLoadingError) else START_TIMEOUT
+                if time.monotonic() - began >= patience:
                     raise StoreDown(f"the embedded store did not start; see {state_dir / 'store.log'}") from error
                 time.sleep(0.02)
             else:
