@@ -98,8 +98,11 @@ class Hiding:
             return told.encode("utf-8", "replace") if told else body
         if bare.startswith(b"--"):
             return self._multipart(body)
-        is_form = b"=" in bare and len(bare.split(None, 1)) == 1
-        return self._form(bare) if is_form else blotted(body, self._names.__contains__)
+        if _is_form(bare):
+            return self._form(bare)
+        blots = blotted(body, self._names.__contains__)
+        # The blank that made it no form may have stood in a secret.
+        return self._form(blots.strip()) if blots != body and _is_form(blots.strip()) else blots
 
     def parsed(self, parsed: Parsed) -> Parsed:
         """What was understood, without the secrets that came along in labels, texts and keys."""
@@ -298,6 +301,10 @@ def _texts_in(value: Any) -> Iterator[str]:
 def _float(text: str) -> float | None:
     number = float(text)
     return number if math.isfinite(number) else None
+
+
+def _is_form(bare: bytes) -> bool:
+    return b"=" in bare and len(bare.split(None, 1)) == 1
 
 
 def _is_text(body: bytes) -> bool:

@@ -133,6 +133,14 @@ def test_bytes_of_a_form_that_are_no_text_stay() -> None:
     assert body(b"Token=hush-hush-hush&Name=%FFx") == b"Token=%E2%80%A2%E2%80%A2%E2%80%A2&Name=%FFx"
 
 
+def test_a_form_with_a_blank_in_its_secret_is_hidden_once_and_for_all() -> None:
+    broken = f'Token={HUSH} "NAME&Token={HUSH}'.encode()
+    told = Hiding(NAMES).body(broken)
+    assert HUSH.encode() not in told
+    assert b"NAME" not in told
+    assert Hiding(NAMES).body(told) == told
+
+
 def test_the_parts_of_a_multipart_form_are_looked_into() -> None:
     part = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
     raw = part.format("data", json.dumps({"pushToken": HUSH, "a": 1})) + part.format("token", HUSH) + "--x--\r\n"
