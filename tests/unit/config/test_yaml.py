@@ -69,9 +69,9 @@ def test_anchors_and_merge_keys_work_and_own_keys_win() -> None:
 def test_a_bomb_of_aliases_is_stopped_at_once() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
-    start = time.monotonic()
+    start = time.process_time()
     assert "once aliases are expanded" in only(read_text("\n".join(lines))).why
-    assert time.monotonic() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 def test_an_alias_within_itself_is_refused() -> None:

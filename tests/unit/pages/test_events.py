@@ -197,19 +197,19 @@ def test_what_is_no_whole_calendar_is_refused(body: bytes) -> None:
     ],
 )  # fmt: skip
 def test_a_rule_that_stands_for_very_many_events_is_refused_at_once(rule: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(NoCalendar):
         planned(event(f"RRULE:{rule}"))
-    assert time.monotonic() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 def test_as_many_long_rules_as_are_read_take_bounded_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     later = {"start": ":20200101T010000Z", "end": ":20200101T020000Z"}
     ended = [event("RRULE:FREQ=DAILY;UNTIL=20210101T000000Z", uid=f"e{number}", **later) for number in range(100)]
     many = [event("RRULE:FREQ=DAILY", uid=f"u{number}", **later) for number in range(MOST_RECURRING)]
     assert len(planned(*many, *ended)) == 500
-    assert time.monotonic() - started < 20.0
+    assert time.process_time() - started < 20.0
     with pytest.raises(NoCalendar):
         planned(*many, event("RRULE:FREQ=DAILY", uid="one more"))
 

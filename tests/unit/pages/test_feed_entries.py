@@ -290,10 +290,10 @@ FROM_AFAR = (
     ids=["bomb", "file", "dtd", "utf16", "utf16 declared", "small", "blank first", "utf7", "utf7 mixed", "ebcdic"],
 )
 def test_entities_of_its_own_are_refused_before_they_are_read(body: bytes) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(NoFeed):
         read_feed(body)
-    assert time.monotonic() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 def test_a_reference_to_a_doctype_elsewhere_is_not_followed() -> None:
@@ -310,12 +310,12 @@ def test_what_is_no_whole_feed_is_refused(body: bytes) -> None:
 
 
 def test_deep_and_long_feeds_are_read_in_bounded_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     deep = rss("x", "<div>" * 60_000)
     many = atom(*(entry(hosted(("16 21:31", "Identified", "x" * 50)), identity=f"t:{n}") for n in range(2_000)))
     assert len(read_feed(deep)) == 1
     assert len(read_feed(many)) == 200
-    assert time.monotonic() - started < 20.0
+    assert time.process_time() - started < 20.0
 
 
 def test_no_word_of_the_table_is_written_in_a_way_that_is_never_found() -> None:
