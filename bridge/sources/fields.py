@@ -125,7 +125,8 @@ def _from_epoch(number: int | float) -> datetime | None:
     try:
         if isinstance(number, int):
             return _EPOCH_START + timedelta(microseconds=number * 1_000_000 // divisor)
-        return datetime.fromtimestamp(number / divisor, UTC)
+        moment = datetime.fromtimestamp(number / divisor, UTC)
+        return moment if moment > _EPOCH_START else None  # less than a microsecond after it
     except (OverflowError, ValueError, OSError):
         raise ValueError("is not a time") from None
 

@@ -27,6 +27,7 @@ from bridge.sources.values import ValueSource
 
 _DOWN, _UP = "1", "2"
 _WORDS = {"down": _DOWN, "up": _UP}
+_FIRST_YEAR = 1970
 _LONGEST = 10 * 365 * 24 * 3600  # seconds; a longer outage is nonsense
 
 
@@ -99,4 +100,5 @@ def _went_down(up_at: datetime | None, duration: str | None) -> datetime | None:
     if up_at is None or not duration or not duration.isdecimal() or len(duration) > len(str(_LONGEST)):
         return None
     seconds = min(int(duration), _LONGEST)
-    return up_at - timedelta(seconds=seconds)
+    began = up_at - timedelta(seconds=seconds)
+    return began if began.year >= _FIRST_YEAR else None

@@ -311,6 +311,13 @@ def test_json_under_the_type_of_a_multipart_form_is_read_as_json() -> None:
         assert [event.dedup_key for event in kind.parse(delivery).events] == ["7"]
 
 
+def test_an_outage_that_would_have_begun_before_1970_has_no_start() -> None:
+    body = {"monitorID": "7", "alertType": "2", "alertDateTime": 1_000_000, "alertDuration": "1000001"}
+    (event,) = parse("uptimerobot", json.dumps(body).encode()).events
+    assert event.ended_at is not None
+    assert event.started_at is None
+
+
 def test_a_form_of_thousands_of_fields_is_refused() -> None:
     with pytest.raises(Unparsable, match="more than"):
         parse("uptimerobot", b"&".join(b"a%d=1" % number for number in range(5_000)))
