@@ -62,7 +62,8 @@ def test_one_moment_in_many_spellings(written: object) -> None:
 @pytest.mark.parametrize(
     "written",
     [None, "", "  ", "null", "None", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "0000-00-00 00:00:00", 0,
-     1e-320, "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00+02:00", -62135596800, "{{ .EndsAt }}"],
+     1e-320, "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00+02:00", -62135596800,
+     "{{ .EndsAt }}"],
 )  # fmt: skip
 def test_a_senders_zero_is_no_time(written: object) -> None:
     assert to_moment(written) is None
